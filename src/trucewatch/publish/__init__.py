@@ -1,0 +1,1 @@
+"""Readings made fit for people and for other programs: the page, the terminal, the map."""

@@ -35,6 +35,28 @@ from trucewatch.transcript.notes import Notes
 SLOW_S = 5.0
 """Longest that one input, a few kilobytes, may take: a hang shows as this, not as a run that never ends."""
 
+# A string (with what makes it a name), or a number that stands alone.
+_VALUE = re.compile(rb'"[^"\\\n]{0,200}"(\s*:)?|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])')
+_ODD_NUMBERS = (
+    b"0",
+    b"-1",
+    b"7",
+    b"99999999999",
+    b"1e999",
+    b"null",
+    b"true",
+    b"[]",
+    b"{}",
+    b'"x"',
+    b"NaN",
+    b"0.5",
+    b"",
+)
+_ODD_STRINGS = (
+    b'""', b"null", b"7", b"[]", b"{}", b'" "', b'"\\ud83d"', b'"\\u0000 x"', b'"-1s"', b'"1:2"', b'"3f"',
+    b'"00:00:61"', b'"\xe2\x80\x8b"', b'"word word word"', b'["a", 1]', b'{"text": "a", "start": 1}',
+)  # fmt: skip
+
 # Escapes of whole characters: pairs of surrogates, and all others but halves of one.
 _JSON_ESCAPE = re.compile(
     r'\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|["\\/bfnrt])'
@@ -157,6 +179,15 @@ def _nest(rng: random.Random, data: bytearray) -> bytes:
     return bytes(data[:at]) + opening * depth + bytes(data[at:]) + closing * rng.choice((0, depth))
 
 
+def _odd_values(rng: random.Random, data: bytearray) -> bytes:
+    """Other numbers and strings where there are some: what stays well-formed gets past the parser, to the loader."""
+    values = [value for value in _VALUE.finditer(data) if not value[1]]
+    strings = [odd for odd in _ODD_STRINGS if odd.startswith(b'"')] if data.lstrip().startswith(b"<") else _ODD_STRINGS
+    for value in sorted(rng.sample(values, min(len(values), rng.randint(1, 6))), key=lambda match: -match.start()):
+        data[value.start() : value.end()] = rng.choice(strings if value[0].startswith(b'"') else _ODD_NUMBERS)
+    return bytes(data)
+
+
 def _recode(rng: random.Random, data: bytearray) -> bytes:
     text = bytes(data).decode("utf-8", "replace")
     encoding = rng.choice(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "utf-8-sig", "cp1256", "utf-7"))
@@ -164,15 +195,17 @@ def _recode(rng: random.Random, data: bytearray) -> bytes:
 
 
 MUTATIONS: tuple[Callable[[random.Random, bytearray], bytes], ...] = (
-    _flip, _overwrite, _cut, _delete, _insert, _insert, _repeat, _splice, _nest, _recode,
+    _flip, _overwrite, _cut, _delete, _insert, _insert, _repeat, _splice, _nest, _recode, _odd_values, _odd_values,
 )  # fmt: skip
 
 
 def damaged_file(rng: random.Random, format: str) -> bytes:
-    """A valid file after one to four mutations; one in twenty is left as it is."""
-    data = valid_file(rng, format)
-    if rng.random() < 0.05:
+    """A valid file after one to four mutations; one in twenty stays as it is, three only have odd values put in."""
+    data, lot = valid_file(rng, format), rng.random()
+    if lot < 0.05:
         return data
+    if lot < 0.2:
+        return _odd_values(rng, bytearray(data))
     for _ in range(rng.randint(1, 4)):
         if data:
             data = rng.choice(MUTATIONS)(rng, bytearray(data))

@@ -193,7 +193,7 @@ class _Reader:
             if self._caption is None:
                 self._notes.add(f"text {NO_TIME}", f"line {number}")
                 self._caption = TimedLines(None, None, number)
-            else:
+            elif self._caption.lines:
                 self._notes.add(STRAY, f"line {number}")
             self._append(number, line)
         self._loose.clear()

@@ -15,8 +15,8 @@ and they are known by their first tag."""
 
 _JSON = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{\]]|\[\s*[\[{"\]\d]|$))')
 _JSON3 = re.compile(r'"(?:wireMagic|events|segs|tStartMs)"\s*:')
-_PROLOG = re.compile(r"<(?:\?|!--|!DOCTYPE\b)", re.IGNORECASE)
-_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
+_PROLOG = re.compile(r"\s*(<(?:\?|!--|!DOCTYPE\s+(?P<html>html\b)?))", re.IGNORECASE)
+_ROOT = re.compile(r"\s*<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 _HTML_ROOTS = frozenset(("html", "head", "body", "meta", "title", "link", "div"))
 
 
@@ -42,17 +42,17 @@ def _markup(head: str, tail: bytes) -> Format | None:
     XML with another root, told by its prolog or by ending with that root's tag, counts as TTML, whose reader says what
     is wrong with it.
     """
-    at = len(head) - len(head.lstrip())
-    is_xml = False
+    at, is_xml = 0, False
     while prolog := _PROLOG.match(head, at):
         is_xml = True
-        close = {"<?": "?>", "<!--": "-->"}.get(prolog[0], ">")
-        if close == ">" and head[at:].lower().startswith("<!doctype html"):
+        if prolog["html"]:
             return "tvarchive"
-        subset = head.find("[", at, head.find(">", at) + 1 or None) if close == ">" else -1
-        end = head.find(close, head.find("]", subset) if subset >= 0 else at)
+        close = {"<?": "?>", "<!--": "-->"}.get(prolog[1], ">")
+        start = prolog.end()
+        if close == ">" and (subset := head.find("[", start, head.find(">", start) + 1 or None)) >= 0:
+            start = max(head.find("]", subset), start)
+        end = head.find(close, start)
         at = len(head) if end < 0 else end + len(close)
-        at += len(head) - at - len(head[at:].lstrip())
     root = _ROOT.match(head, at)
     name = root[1].lower() if root else None
     if name in _HTML_ROOTS and (is_xml or name != "div" or looks_like_page(head)):

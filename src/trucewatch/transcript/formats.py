@@ -23,7 +23,6 @@ ENDINGS: dict[str, tuple[Format, ...]] = {
     ".vtt": ("webvtt",),
     ".srt": ("srt",),
     ".json3": ("json3",),
-    ".srv3": ("json3",),
     ".json": ("json3", "whisper"),
     ".ttml": ("ttml",),
     ".dfxp": ("ttml",),

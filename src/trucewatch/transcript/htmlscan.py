@@ -17,7 +17,8 @@ _MAX_TAG = 2**20
 """Longest tag followed, in bytes; images written into a page make long ones."""
 
 _TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*+)((?:[^\"'<>]++|\"[^\"]*+\"|'[^']*+')*+)>")
-_ATTRIBUTE = re.compile(r"([^\s=\"'/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+# A name begins where another cannot be going on, so that a long run without "=" is tried once, not at every character.
+_ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _RAW = {
     name: re.compile(rb"</" + name.encode() + rb"[\s/>]", re.IGNORECASE)
     for name in ("script", "style", "textarea", "noscript", "template", "svg")

@@ -51,26 +51,29 @@ def _runs(event: dict[str, object], segments: object) -> list[tuple[str, float |
     start_ms = _milliseconds(event, "tStartMs") or 0.0
     duration_ms = _milliseconds(event, "dDurationMs")
     end_s = None if duration_ms is None else (start_ms + duration_ms) / 1000
-    texts: list[tuple[str, float]] = []
+    texts: list[tuple[list[str], float]] = []
     if not isinstance(segments, list):
         raise _Unfit("segs that are no list")
     for segment in segments:
-        if not isinstance(segment, dict) or not isinstance(segment.get("utf8", ""), str):
+        text = segment.get("utf8", "") if isinstance(segment, dict) else None
+        if not isinstance(text, str):
             raise _Unfit("a segment without text")
         offset_ms = _milliseconds(segment, "tOffsetMs")
         time = texts[-1][1] if texts and offset_ms is None else (start_ms + (offset_ms or 0.0)) / 1000
         if texts and time <= texts[-1][1]:  # styled parts of a line: no time of their own
-            texts[-1] = (texts[-1][0] + segment.get("utf8", ""), texts[-1][1])
+            texts[-1][0].append(text)
         else:
-            texts.append((segment.get("utf8", ""), time))
+            texts.append(([text], time))
     ends: list[float | None] = [time for _, time in texts[1:]]
-    return [(text, time, end) for (text, time), end in zip(texts, [*ends, end_s], strict=True)]
+    return [("".join(parts), time, end) for (parts, time), end in zip(texts, [*ends, end_s], strict=True)]
 
 
 def _milliseconds(holder: dict[str, object], name: str) -> float | None:
     value = holder.get(name)
     if value is None:
         return None
+    if isinstance(value, str) and value.isdecimal() and len(value) < 13:  # some tools write numbers as text
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
         raise _Unfit(f"a {name} that is no time")
     return float(value)

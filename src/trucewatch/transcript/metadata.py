@@ -22,7 +22,7 @@ _ARCHIVE_ID = re.compile(
 # yt-dlp: Title [ID].LANGUAGE.ENDING
 _YOUTUBE_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\](?=\.|$)", re.ASCII)
 _ISO_DATE = re.compile(r"(?<![0-9A-Za-z-])(\d{4}-\d{2}-\d{2})(?![0-9A-Za-z-])", re.ASCII)
-_NAME_LANGUAGE = re.compile(r"\.([a-z]{2}(?:-[A-Z]{2}|-orig)?)\.(?:vtt|srt|json3|srv3|ttml|dfxp|json|txt)$", re.ASCII)
+_NAME_LANGUAGE = re.compile(r"\.([a-z]{2}(?:-[A-Z]{2}|-orig)?)\.(?:vtt|srt|json3|ttml|dfxp|json|txt)$", re.ASCII)
 _KIND_ENDINGS = frozenset((".cc1", ".cc5", ".align", ".asr"))  # caption downloads of the TV News Archive
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 

@@ -22,6 +22,9 @@ _SHARE = 0.5
 """Share of captions that must carry a line over before a file counts as rolling. Files that roll carry in nearly all
 (a cleared screen interrupts); in ordinary ones a repeated line, such as a note for music, is rare."""
 
+_ROWS = 8
+"""Most lines carried over: broadcast captions roll up to four rows, YouTube's one."""
+
 _LOOKED_AT = 2_000
 """How many captions tell whether a file rolls: over an hour of them."""
 
@@ -55,7 +58,7 @@ class _Screen:
 
 def _overlap(before: list[str], now: list[str]) -> int:
     """The most last lines of ``before`` that are the first lines of ``now``."""
-    for count in range(min(len(before), len(now)), 0, -1):
+    for count in range(min(len(before), len(now), _ROWS), 0, -1):
         if before[-count:] == now[:count]:
             return count
     return 0

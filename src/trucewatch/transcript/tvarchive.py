@@ -30,8 +30,8 @@ SNIPPET_S = 60.0
 
 _DAY_MINUTES = 24 * 60
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s?([ap])\.?m\.?", re.IGNORECASE | re.ASCII)
-_HEADING = re.compile(
-    r"(?P<what>\S.{0,200}?)[\s:]{1,20}(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2}), (?P<year>\d{4})\s{1,4}"
+_AIRED = re.compile(
+    r"\b(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2}), (?P<year>\d{4})\s{1,4}"
     r"(?P<begin>\d{1,2}:\d{2}\s?[ap]m)\s?-\s?\d{1,2}:\d{2}\s?[ap]m",
     re.ASCII,
 )
@@ -125,32 +125,56 @@ def _page_snippets(source: Source) -> Iterator[_Snippet | _Heading]:
     """The snippets and headings of a page's HTML: clock in ``div.sniptitle``, captions in ``div.snipin``."""
     clock: int | None = None
     seconds: tuple[float, float] | None = None
-    capture, depth, text, line, at = "", 0, "", 1, 0
+    capture, depth, line, at = "", 0, 1, 0
+    text = _Text(source)
     for offset, token in scan(source):
         if isinstance(token, str):
-            text += token if capture else ""
-            refuse_long_caption(source, len(text))
+            if capture:
+                text.add(token)
             continue
         kind = _captured(token)
         if capture and (kind or _closes(token, capture, depth)):
             if capture == "title":
-                yield from _heading(text)
+                yield from _heading(text.take())
             elif capture == "sniptitle":
-                clock, seconds = _minutes(text), None
+                clock, seconds = _minutes(text.take()), None
             else:
-                yield _Snippet(line, clock, seconds, text)
+                yield _Snippet(line, clock, seconds, text.take())
             capture = ""
         if kind:
-            capture, depth, text = kind, 0, ""
+            capture, depth = kind, 0
             line, at = line + source.data.count(b"\n", at, offset), offset
         elif capture:
-            text += " " if token.name in _BLOCKS else ""
+            if token.name in _BLOCKS:
+                text.add(" ")
             depth += (token.name == "div") * (-1 if token.closes else 1)
         elif token.name == "a" and (span := _START.search(token.attribute("href"))):
             seconds = (float(span[1]), float(max(int(span[2]), int(span[1]))))
     if capture == "snipin":
         source.notes.add("the page ends within its last snippet")
-        yield _Snippet(line, clock, seconds, text)
+        yield _Snippet(line, clock, seconds, text.take())
+
+
+class _Text:
+    """Collects a snippet's text, refusing one too long for a minute of speech."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._parts: list[str] = []
+        self._length = 0
+
+    def add(self, part: str, line: int | None = None) -> None:
+        """Add a part, which stands in ``line`` where that is known."""
+        self._parts.append(part)
+        self._length += len(part)
+        refuse_long_caption(self._source, self._length, line)
+
+    def take(self) -> str:
+        """All that was added since the last time."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._length = 0
+        return text
 
 
 def _captured(tag: Tag) -> str:
@@ -188,33 +212,30 @@ def _lines(source: Source, is_html: bool) -> Iterator[tuple[int, str]]:
 def _line_snippets(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[_Snippet | _Heading]:
     """The snippets of a page's text: what stands before the first clock line, and below the captions, is left out."""
     current: tuple[int, int] | None = None  # line number and clock
-    text: list[str] = []
-    length = 0
+    text = _Text(source)
     for number, line in lines:
         clock = _minutes(line)
         if clock is not None:
             if current:
-                yield _Snippet(*current, None, " ".join(text))
-            current, text, length = (number, clock), [], 0
+                yield _Snippet(*current, None, text.take())
+            current = (number, clock)
         elif current is None:
             yield from _heading(line)
         elif _FURNITURE.fullmatch(line.strip()[:200]):
             source.notes.add("what the page shows below the captions is left out", f"line {number}")
             break
         else:
-            text.append(line)
-            length += len(line) + 1
-            refuse_long_caption(source, length, number)
+            text.add(f" {line}", number)
     if current:
-        yield _Snippet(*current, None, " ".join(text))
+        yield _Snippet(*current, None, text.take())
 
 
 def _heading(text: str) -> Iterator[_Heading]:
     """What a heading says: ``tv  PROGRAMME  CHANNEL  DAY BEGIN-END``, or ``PROGRAMME : CODE : DAY BEGIN-END : ...``."""
-    match = _HEADING.search(text[:2000])
+    match = _AIRED.search(text[:2000])
     if match is None:
         return
-    what, begin = match["what"].strip(), _minutes(match["begin"])
+    what, begin = text[: match.start()].strip(" \t\r\n:"), _minutes(match["begin"])
     try:
         day = date(int(match["year"]), _MONTHS.index(match["month"]) + 1, int(match["day"]))
     except ValueError:
@@ -271,6 +292,6 @@ def looks_like_page_text(head: str) -> bool:
         if clock is not None:
             clocks.append(clock)
         elif not clocks:
-            headed = headed or (line.lstrip().startswith("tv ") and _HEADING.search(line[:2000]) is not None)
+            headed = headed or (line.lstrip().startswith("tv ") and _AIRED.search(line[:2000]) is not None)
     steps = [(after - before) % _DAY_MINUTES for before, after in pairwise(clocks)]
     return bool(clocks) and (headed or (len(steps) > 0 and sum(step in (1, 2) for step in steps) * 2 >= len(steps)))

@@ -1,7 +1,8 @@
 """Whisper's JSON, in the shapes its implementations write.
 
-``segments`` in seconds (openai-whisper, faster-whisper, whisperX; also a bare list of segments), ``transcription`` in
-milliseconds (whisper.cpp) and ``chunks`` (the transformers pipeline); with times of words where there are any.
+``segments`` in seconds (openai-whisper, faster-whisper, whisperX), ``transcription`` in milliseconds (whisper.cpp) and
+``chunks`` (the transformers pipeline), with times of words where there are any. A bare list of segments is read too,
+and a ``duration`` in place of an end, as scripts that fetch captions write them.
 """
 
 from __future__ import annotations
@@ -110,7 +111,11 @@ def _segment_times(segment: dict[str, object]) -> Times:
         ) else None
     if isinstance(pair, list) and len(pair) == 2:
         return _number(pair[0]), _number(pair[1])
-    return _number(segment.get("start")), _number(segment.get("end"))
+    begin_s, end_s = _number(segment.get("start")), _number(segment.get("end"))
+    duration_s = _number(segment.get("duration"))
+    if begin_s is not None and end_s is None and duration_s is not None:
+        end_s = begin_s + duration_s
+    return begin_s, end_s
 
 
 def _words(segment: dict[str, object]) -> list[tuple[str, Times]]:
@@ -124,19 +129,24 @@ def _words(segment: dict[str, object]) -> list[tuple[str, Times]]:
         word = entry.get("word", entry.get("text")) if isinstance(entry, dict) else None
         if isinstance(word, str) and word.strip():
             found.append((word, (_number(entry.get("start")), _number(entry.get("end")))))
-    if found or not isinstance(tokens, list):
-        return found
+    return found or (_join_tokens(tokens) if isinstance(tokens, list) else [])
+
+
+def _join_tokens(tokens: list[object]) -> list[tuple[str, Times]]:
+    """whisper.cpp's tokens as words: a token that begins with a space begins one."""
+    words: list[tuple[list[str], float | None, float | None]] = []
     for entry in tokens:
         token = entry.get("text") if isinstance(entry, dict) else None
-        if not isinstance(token, str) or not token or _SPECIAL.fullmatch(token):
+        if not isinstance(entry, dict) or not isinstance(token, str) or not token or _SPECIAL.fullmatch(token):
             continue
-        times = _segment_times({"offsets": entry.get("offsets"), "timestamps": entry.get("timestamps")})
-        if found and not token[0].isspace():
-            before, (begin_s, end_s) = found[-1]
-            found[-1] = (before + token, (begin_s, end_s if times[1] is None else times[1]))
+        begin_s, end_s = _segment_times({"offsets": entry.get("offsets"), "timestamps": entry.get("timestamps")})
+        if words and not token[0].isspace():
+            parts, first_s, last_s = words[-1]
+            parts.append(token)
+            words[-1] = (parts, first_s, last_s if end_s is None else end_s)
         else:
-            found.append((token, times))
-    return found
+            words.append(([token], begin_s, end_s))
+    return [("".join(parts), (begin_s, end_s)) for parts, begin_s, end_s in words]
 
 
 def _align(text: str, words: Sequence[tuple[str, Times]], whole: Times) -> list[Piece] | None:

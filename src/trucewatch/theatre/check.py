@@ -19,6 +19,7 @@ from trucewatch.theatre.lined import Level, Lined, Problem, Report, lined_rows, 
 from trucewatch.theatre.load import (
     COUNTRY_COLUMNS,
     FORMAT,
+    MISHEARING_COLUMNS,
     PEOPLE_COLUMNS,
     PLACE_COLUMNS,
     SHIPPED,
@@ -61,7 +62,15 @@ ACTOR_KEYS = [
 _AGREEMENT_KEYS = """
 id name spellings date parties source note provisions zones from to in_force guarantors answers_for"""
 AGREEMENT_KEYS = _AGREEMENT_KEYS.split()
-KNOWN_FILES = ("theatre.yaml", "places.csv", "actors.yaml", "people.csv", "countries.csv", "generic.yaml")
+KNOWN_FILES = (
+    "theatre.yaml",
+    "places.csv",
+    "actors.yaml",
+    "people.csv",
+    "countries.csv",
+    "generic.yaml",
+    "mishearings.csv",
+)
 
 FEWEST_UNITS = 3  # a country of the theatre with fewer provinces in the table is not told by province
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -97,6 +106,7 @@ class _Checker:
         self.check_people()
         for name in self.folder.names("agreements/", ".yaml"):
             self.check_agreement(name)
+        self.check_mishearings()
         self.check_generic()
         self.check_other_files()
         order = {name: number for number, name in enumerate(self.folder.files)} | {"theatre.yaml": -1}
@@ -435,6 +445,15 @@ class _Checker:
             self.period(name, line, row["from"], row["to"])
             self.source(name, line, row["source"])
             self.named(name, line, "person", row["id"], filter(None, [row["name"], *listed(row["spellings"])]))
+
+    def check_mishearings(self) -> None:
+        name = "mishearings.csv"
+        for line, row in self.rows(name, MISHEARING_COLUMNS):
+            if not row["heard"]:
+                self.say(name, line, "heard is empty", "Write the words as captions have them.")
+            if row["id"] not in self.ids:
+                self.say(name, line, f"there is no row {row['id']!r}", "Give the id of a row of this theatre.")
+            self.source(name, line, row["source"])
 
     def check_agreement(self, name: str) -> None:
         row = self.mapping(name, AGREEMENT_KEYS)

@@ -38,6 +38,7 @@ PLACE_COLUMNS = (
     "importance", "source", "note",
 )  # fmt: skip
 PEOPLE_COLUMNS = ("id", "name", "role", "actor", "outlet", "spellings", "from", "to", "source", "note")
+MISHEARING_COLUMNS = ("heard", "id", "source")
 COUNTRY_COLUMNS = (
     "iso2", "name", "spellings", "adjectives", "peoples", "capital", "capital_spellings", "government_words", "lat",
     "lon", "source",
@@ -168,6 +169,9 @@ def _build(folder: Folder, base: Theatre | None) -> Theatre:
         entities=entities,
         digest=folder.digest,
         by_id=by_id,
+        mishearings=tuple(
+            reader.mishearing(line, row, by_id) for line, row in rows(folder, "mishearings.csv", MISHEARING_COLUMNS)
+        ),
         generic={_text(row["phrase"]): _text(row["role"]) for row in reader.mappings("generic.yaml", "phrase", "role")},
     )
 
@@ -264,6 +268,11 @@ class _Reader:
             valid_from=self.day(*where, row["from"]), valid_to=self.day(*where, row["to"], last=True),
             source=row["source"],
         )  # fmt: skip
+
+    def mishearing(self, line: int, row: dict[str, str], known: Mapping[str, Entity]) -> tuple[str, str]:
+        own = f"{self.theatre}:{row['id']}"
+        identity = own if own in known else self.full_id(row["id"])
+        return self.given("mishearings.csv", line, "heard", row["heard"]), identity
 
     def agreement(self, name: str) -> Entity:
         row = _mapping(self.folder, name, self.docs[name])

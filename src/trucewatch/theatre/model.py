@@ -63,6 +63,7 @@ class Theatre:
 
     ``generic`` (the built-in world only) says what role a general side word stands for in any theatre:
     "the rebels" -> "opposition"; a theatre's actors with that side or class answer to it.
+    ``mishearings`` are (heard, full entity id): mishearings known to occur, from ``mishearings.csv``.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Theatre:
     digest: str
     by_id: dict[str, Entity] = field(repr=False, compare=False, default_factory=dict)
     generic: dict[str, str] = field(repr=False, compare=False, default_factory=dict)
+    mishearings: tuple[tuple[str, str], ...] = field(repr=False, compare=False, default=())
 
 
 class TheatreError(Exception):

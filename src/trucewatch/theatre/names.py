@@ -13,7 +13,7 @@ _LETTERS = str.maketrans(
         "ə": "a", "'": "", "’": "", "‘": "", "ʼ": "", "ʻ": "", "ʿ": "", "ʾ": "", "`": "", "´": "", "ˈ": "", ".": "",
     }
 )  # fmt: skip
-_GAP = re.compile(r"[^\w]+|_+")
+_GAP = re.compile(r"[\W_]+")
 
 
 def fold(name: str) -> str:

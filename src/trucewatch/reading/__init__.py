@@ -1,0 +1,1 @@
+"""Reading: from a transcript to who is said to have done what, one step a file."""

@@ -1,0 +1,136 @@
+"""Step ``restore``: the text as a person would want to read it: sentences, capitals, names and misheard words put right."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from trucewatch.reading.document import BREAK_COMMA, BREAK_TURN, Document, Name
+from trucewatch.reading.model import Sentence
+
+_QUESTION = frozenset(
+    [
+        "who",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "have",
+        "has",
+    ]
+)
+_SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"\s*[.,;:?!]+\s*$|\s*(?:--|—)\s*$")
+
+
+def restore(doc: Document) -> Document:
+    """Fill in the restored text and the sentences with their raw offsets."""
+    starts = [*doc.sentence_starts, len(doc.tokens)]
+    names = {n.first: n for n in doc.names}
+    out: list[Sentence] = []
+    for first, end in itertools.pairwise(starts):
+        text = _sentence(doc, first, end - 1, names)
+        out.append(Sentence(start=doc.tokens[first].start, end=doc.tokens[end - 1].end, text=text))
+    doc.sentences = out
+    pieces = []
+    for k, sentence in enumerate(out):
+        turn = k and doc.tokens[doc.sentence_starts[k]].brk >= BREAK_TURN
+        pieces.append(("\n" if turn else " " if k else "") + sentence.text)
+    doc.text = "".join(pieces)
+    return doc
+
+
+def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> str:
+    words: list[str] = []
+    i = first
+    while i <= last:
+        token = doc.tokens[i]
+        name = names.get(i)
+        if i > first and token.brk == BREAK_COMMA and words:
+            words[-1] += _mark(doc, i)
+        if name is not None and name.recovered and name.last <= last:
+            words.append(spoken(name, doc) + ("'s" if doc.tokens[name.last].possessive else ""))
+            i = name.last + 1
+            continue
+        if name is not None and name.how != "generic":
+            shown = [doc.tokens[j].raw for j in range(i, min(name.last, last) + 1)]
+            words.append(" ".join(_capital(w, doc) for w in shown))
+            i = min(name.last, last) + 1
+            continue
+        if i in doc.fixes and doc.fixes[i][0] <= last:
+            words.append(doc.fixes[i][1])
+            i = doc.fixes[i][0] + 1
+            continue
+        glue = i > first and doc.raw[doc.tokens[i - 1].end : token.start] == "-"
+        shown_word = (
+            token.raw
+            if doc.cased
+            else token.raw.lower()
+            if not token.raw.isupper() or len(token.raw) == 1
+            else token.raw
+        )
+        if token.lower in {"i", "i'm", "i've", "i'd", "i'll"}:
+            shown_word = "I" + token.raw[1:]
+        if glue and words:
+            words[-1] += f"-{shown_word}"
+        else:
+            words.append(shown_word)
+        i += 1
+    text = _SPACE.sub(" ", " ".join(words)).strip()
+    text = text[:1].upper() + text[1:]
+    end = "?" if _asks(doc, first, last) else "."
+    return text if re.search(r"[.?!]$", text) else f"{_MARKS.sub('', text)}{end}"
+
+
+def _mark(doc: Document, i: int) -> str:
+    gap = doc.raw[doc.tokens[i - 1].end : doc.tokens[i].start].strip()
+    return {";": ";", ":": ":"}.get(gap, " –" if gap in {"—", "–", "--", "-"} else ",")
+
+
+def _asks(doc: Document, first: int, last: int) -> bool:
+    after = doc.raw[doc.tokens[last].end : doc.tokens[last].end + 3]
+    if "?" in after:
+        return True
+    if doc.punctuated or "." in after:
+        return False
+    return (
+        doc.tokens[first].norm in _QUESTION
+        and last - first < 12
+        and doc.tokens[first].norm not in {"when", "where", "who", "what", "how", "have", "has", "did", "do"}
+    )
+
+
+def _capital(word: str, doc: Document) -> str:
+    small = {"of", "the", "and", "al", "el", "de", "in", "for", "ul"}
+    if doc.cased and word[:1].isupper():
+        return word
+    if word.lower() in small:
+        return word.lower()
+    return "-".join(piece[:1].upper() + piece[1:] for piece in word.split("-"))
+
+
+def spoken(name: Name, doc: Document) -> str:
+    """What the recovered name says in running text: its adjective where the adjective was heard, else its name."""
+    entity = name.entity
+    if name.how == "adjective" and entity.adjectives:
+        return entity.adjectives[0]
+    if name.how == "people" and entity.peoples:
+        return entity.peoples[0]
+    if name.how == "capital" and name.kind == "actor" and entity.capitals:
+        return entity.capitals[0]
+    if name.how == "acronym" and entity.acronyms:
+        return entity.acronyms[0]
+    return next((c.detail for c in name.why if c.kind == "spoken"), name.name)

@@ -1,0 +1,161 @@
+"""What the claim tagger looks at for each word. Used alike in training and in reading."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from trucewatch.reading.boundaries import boundaries
+from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document
+from trucewatch.reading.english import word_vectors
+from trucewatch.reading.frames import Hit, find_openings
+
+_PROXY = {
+    "place": "baghdad",
+    "actor": "israel",
+    "organisation": "nato",
+    "facility": "airport",
+    "road": "highway",
+    "agreement": "treaty",
+    "person": "clinton",
+}
+_REACH = 6
+
+
+@dataclass(slots=True)
+class View:
+    """The words as the tagger sees them: corrections put in, names replaced by their kind.
+
+    ``token`` maps each item to the first raw token it stands for, ``last`` to its last one.
+    """
+
+    words: list[str]
+    lm: list[str]
+    token: list[int]
+    last: list[int]
+    brk: list[int]
+    kind: list[str]
+    number: list[bool]
+    hits: list[Hit]
+    edge: list[float]
+
+
+def view(doc: Document) -> View:
+    """The document as a list of items: a word, a corrected word or a whole name each; made once for the same names."""
+    made = (tuple((n.first, n.last, n.kind) for n in doc.names), tuple(sorted(doc.fixes)))
+    if doc.items is None or doc.items[0] != made:
+        doc.items = (made, _view(doc))
+    items: View = doc.items[1]
+    return items
+
+
+def _view(doc: Document) -> View:
+    starts = {name.first: name for name in doc.names}
+    covered = {j for name in doc.names for j in range(name.first + 1, name.last + 1)}
+    numbers = {j for number in doc.numbers for j in range(number.head, number.last + 1) if not number.ordinal}
+    out = View([], [], [], [], [], [], [], [], [])
+    i = 0
+    while i < len(doc.tokens):
+        token = doc.tokens[i]
+        last, kind, words, lm = i, "", [token.norm], [token.lower]
+        if i in starts:
+            name = starts[i]
+            last, kind = name.last, name.kind
+            words, lm = [f"<{kind}>"], [_PROXY[kind]]
+        elif i in doc.fixes and not any(j in covered for j in range(i, doc.fixes[i][0] + 1)):
+            last, read = doc.fixes[i]
+            words = lm = read.lower().split() or [token.norm]
+        for k, word in enumerate(words):
+            out.words.append(word)
+            out.lm.append(lm[k] if k < len(lm) else word)
+            out.token.append(i)
+            out.last.append(last)
+            out.brk.append(token.brk if k == 0 else 0)
+            out.kind.append(kind)
+            out.number.append(i in numbers)
+        i = last + 1
+    out.hits = list(find_openings(out.words))
+    out.edge = boundaries(out.lm)
+    return out
+
+
+def features(items: View) -> list[list[str]]:
+    """The features of each item, as strings."""
+    n = len(items.words)
+    vectors = word_vectors()
+    base: list[list[str]] = []
+    openings: list[list[str]] = [[] for _ in range(n)]
+    near: list[dict[str, None]] = [
+        {} for _ in range(n)
+    ]  # in order, unlike a set, so that readings are the same everywhere
+    for hit in items.hits:
+        mark = f"{hit.opening.type}{'!' if hit.opening.strong else '?'}"
+        over, ahead, behind, within = f"o={mark}", f"f{mark}", f"b{mark}", f"in{mark}"
+        for j in range(hit.first, hit.last + 1):
+            openings[j].append(over)
+            near[j][within] = None
+        openings[hit.first].append(f"os={mark}")
+        for j in range(max(0, hit.first - _REACH), hit.first):
+            near[j][ahead] = None
+        for j in range(hit.last + 1, min(n, hit.last + _REACH + 1)):
+            near[j][behind] = None
+    for i in range(n):
+        word = "<num>" if items.number[i] else items.words[i]
+        row = [f"w={word}"]
+        clusters = vectors.clusters(items.words[i]) if not items.kind[i] and not items.number[i] else None
+        if clusters:
+            row.extend(clusters)
+        if items.kind[i]:
+            row.append(f"k={items.kind[i]}")
+        base.append(row)
+    out: list[list[str]] = []
+    for i in range(n):
+        row = ["bias", *base[i], *openings[i], *near[i]]
+        for offset in (-3, -2, -1, 1, 2, 3):
+            j = i + offset
+            if 0 <= j < n:
+                row.extend(f"{offset}{f}" for f in base[j][: 4 if abs(offset) < 3 else 3])
+        row.append(f"w-1w={base[i - 1][0] if i else '<s>'}|{base[i][0]}")
+        row.append(f"ww+1={base[i][0]}|{base[i + 1][0] if i + 1 < n else '</s>'}")
+        row.extend(_edge_features(items, i, n))
+        out.append(row)
+    return out
+
+
+def segment_features(items: View, first: int, last: int) -> list[str]:
+    """What a whole stretch says of its type: its words, their clusters and openings, and the words around it."""
+    vectors = word_vectors()
+    words = ["<num>" if items.number[i] else items.words[i] for i in range(first, last + 1)]
+    out = [f"w={w}" for w in words] + [f"b={a} {b}" for a, b in itertools.pairwise(words)]
+    for word in words:
+        out.extend(vectors.clusters(word) or ())
+    out += [f"p={w}" for w in items.words[max(0, first - 5) : first]]
+    out += [f"n={w}" for w in items.words[last + 1 : last + 4]]
+    out += [
+        f"first={words[0]}",
+        f"first2={' '.join(words[:2])}",
+        f"last={words[-1]}",
+        f"len={min((last - first) // 4, 5)}",
+    ]
+    for hit in items.hits:
+        mark = f"{hit.opening.type}{'!' if hit.opening.strong else '?'}"
+        if first <= hit.first <= last:
+            out += [f"o={mark}", f"ow={mark}{' '.join(items.words[hit.first : hit.last + 1])}"]
+        elif first - 8 <= hit.first <= last + 8:
+            out.append(f"on={mark}")
+    return sorted(set(out))
+
+
+def _edge_features(items: View, i: int, n: int) -> list[str]:
+    out = []
+    for name, j in (("e", i), ("e+1", i + 1), ("e-1", i - 1)):
+        if 0 <= j < n:
+            out.append(f"{name}={max(-6, min(6, round(items.edge[j] / 2)))}")
+            brk = items.brk[j]
+            if brk >= BREAK_TURN:
+                out.append(f"{name}turn")
+            if brk >= BREAK_SENTENCE:
+                out.append(f"{name}stop")
+            elif brk >= BREAK_COMMA:
+                out.append(f"{name}comma")
+    return out

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -137,7 +136,7 @@ def start_up() -> list[str]:
     """Seconds from a new process to the first reading of ten words, best of three, and its peak memory."""
     code = (
         "from trucewatch import read; read('the army says it has taken idlib from the rebels today'); "
-        "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "import re; print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read()).group(1))"
     )
     best, peak = 1e9, 0
     for _ in range(3):
@@ -145,7 +144,7 @@ def start_up() -> list[str]:
         done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
         best, peak = min(best, time.perf_counter() - begin), int(done.stdout)
     return [
-        f"Start-up to the first reading: **{best:.2f} s** (new process, indexes in the cache); peak memory then {peak / 1024:.0f} MB."
+        f"Start-up to the first reading: **{best:.2f} s** (new process, indexes in the cache); peak memory then {peak / 1024:.0f} MB (VmHWM, Linux)."
     ]
 
 
@@ -198,7 +197,6 @@ def main() -> None:
         *rows,
         "",
         *start_up(),
-        f"Peak memory of this whole benchmark, spaCy included: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.",
         "",
         "Loaders under fuzzing: `python benchmarks/fuzz_loaders.py --inputs 10000`.",
     ]

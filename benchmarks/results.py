@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def beside_spacy(pipeline: Pipeline, texts: list[Transcript], rounds: int, ours:
     return [
         "",
         f"A spaCy pipeline that only tokenises and matches the same {len(keys):,} spellings (blank English, PhraseMatcher, spaCy "
-        f"{spacy.__version__}) does {theirs:,.0f} words per second beside it: the whole reading takes {theirs / ours:.1f} times as long as "
+        f"{version('spacy')}) does {theirs:,.0f} words per second beside it: the whole reading takes {theirs / ours:.1f} times as long as "
         "spaCy takes to find clean names alone. It recovers no misheard name and makes no claims.",
     ]
 
@@ -144,7 +145,8 @@ def start_up() -> list[str]:
         done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
         best, peak = min(best, time.perf_counter() - begin), int(done.stdout)
     return [
-        f"Start-up to the first reading: **{best:.2f} s** (new process, indexes in the cache); peak memory then {peak / 1024:.0f} MB (VmHWM, Linux)."
+        f"Start-up to the first reading: **{best:.2f} s** (new process, indexes in the cache); peak memory then "
+        f"{peak / 1024:.0f} MB (VmHWM, Linux)."
     ]
 
 

@@ -65,7 +65,8 @@ def spans_by_model(tagger: pycrfsuite.Tagger, items: View, rows: list[list[str]]
     """Spans (in items) that the tagger marks, each of the type that tagger and type model together find likeliest."""
     labels: list[str] = tagger.labels()
     tagger.set(rows)
-    shares = np.array([[tagger.marginal(label, i) for label in labels] for i in range(len(rows))])
+    marginal = tagger.marginal
+    shares = np.array([[marginal(label, i) for label in labels] for i in range(len(rows))])
     kinds = sorted({label[2:] for label in labels if label != "O"})
     columns = [[k for k, label in enumerate(labels) if label[2:] == kind] for kind in kinds]
     out: list[Span] = []

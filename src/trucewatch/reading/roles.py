@@ -247,7 +247,10 @@ def _class_words(group: str) -> dict[str, tuple[str, ...]]:
 
 @dataclass(slots=True)
 class Context:
-    """What the role models see of a document: words by token, names by token, where sentences begin."""
+    """What the role models see of a document: words by token, names by token, where sentences begin.
+
+    ``shown`` are the words with numbers and names replaced by what they are.
+    """
 
     doc: Document
     words: list[str]
@@ -255,6 +258,7 @@ class Context:
     floor: list[int]
     edge: dict[int, float]
     voice: list[str]
+    shown: list[str] = field(default_factory=list)
     targets: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
     weapons: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
 
@@ -281,6 +285,9 @@ def context(doc: Document, edge: dict[int, float]) -> Context:
             voice[at] = v.role
             at += 1
     ctx = Context(doc, words, {i: n for n in doc.names for i in range(n.first, n.last + 1)}, floor, edge, voice)
+    ctx.shown = ["<num>" if t.number else w for w, t in zip(words, doc.tokens, strict=True)]
+    for k, name in ctx.name_at.items():
+        ctx.shown[k] = f"<{name.kind}>"
     ctx.targets = list(_classed(words, _class_words("targets")))
     ctx.weapons = list(_classed(words, _class_words("weapons")))
     return ctx
@@ -309,11 +316,7 @@ class Candidate:
 
 
 def _word(ctx: Context, i: int) -> str:
-    if not 0 <= i < len(ctx.words):
-        return "<edge>"
-    if i in ctx.name_at:
-        return f"<{ctx.name_at[i].kind}>"
-    return "<num>" if ctx.doc.tokens[i].number else ctx.words[i]
+    return ctx.shown[i] if 0 <= i < len(ctx.shown) else "<edge>"
 
 
 def _bucket(n: int) -> str:

@@ -28,11 +28,11 @@ from trucewatch.reading.soundindex import MAX_PHONES, Sound, SoundIndex, sound_i
 from trucewatch.reading.trees import Floats, Trees, load_trees
 
 MODEL = "sounds.npz"
-MAX_WORDS = 5
+MAX_WORDS = 4
 # Least similarity worth judging, and for a window that holds a name foreign to the theatre ("Italy" in Syria); below these
 # hardly any misheard name of train/ is recovered rightly.
 MIN_SIMILARITY, MIN_OVER_NAME = 0.66, 0.62
-SURPRISE = 9.5  # a word less likely than e^-9.5 after the two before it counts as odd
+SURPRISE = 10.0  # a word less likely than e^-10 after the two before it counts as odd
 RIVALS = 3  # names judged for each window
 # A name spelled out by the acronym after it ("... or HTS"): too rare in train/ to be weighed, sure enough to be a rule.
 SPELLED_OUT, SPELLED_LIKENESS = 0.9, 0.3

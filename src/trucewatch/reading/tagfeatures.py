@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trucewatch.reading.boundaries import boundaries
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document
@@ -79,6 +80,12 @@ def _view(doc: Document) -> View:
     return out
 
 
+@lru_cache(maxsize=65536)
+def _at(offset: int, row: tuple[str, ...]) -> tuple[str, ...]:
+    """A neighbour's features as seen from ``offset`` words away; words recur, so these are made once."""
+    return tuple(f"{offset}{f}" for f in row[: 4 if abs(offset) < 3 else 3])
+
+
 def features(items: View) -> list[list[str]]:
     """The features of each item, as strings."""
     n = len(items.words)
@@ -108,13 +115,14 @@ def features(items: View) -> list[list[str]]:
         if items.kind[i]:
             row.append(f"k={items.kind[i]}")
         base.append(row)
+    keys = [tuple(row) for row in base]
     out: list[list[str]] = []
     for i in range(n):
         row = ["bias", *base[i], *openings[i], *near[i]]
         for offset in (-3, -2, -1, 1, 2, 3):
             j = i + offset
             if 0 <= j < n:
-                row.extend(f"{offset}{f}" for f in base[j][: 4 if abs(offset) < 3 else 3])
+                row += _at(offset, keys[j])
         row.append(f"w-1w={base[i - 1][0] if i else '<s>'}|{base[i][0]}")
         row.append(f"ww+1={base[i][0]}|{base[i + 1][0] if i + 1 < n else '</s>'}")
         row.extend(_edge_features(items, i, n))

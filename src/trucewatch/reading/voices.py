@@ -46,6 +46,17 @@ _OPINION = frozenset(
 _ROLES: dict[str, VoiceRole] = {"presenter": "presenter", "reporter": "reporter", "speaker": "speaker"}
 # Words after and before a word that are looked over for first person, second person, questions and people's names.
 _WINDOWS = ((1, 6, "n"), (6, 16, "nn"), (16, 40, "nnn"), (-6, 0, "p"), (-16, -6, "pp"), (-40, -16, "ppp"))
+# Their features' names, made once: counts of first and second person, questions, people, words of opinion.
+_NAMES = {
+    lo: (
+        tuple(f"fp{mark}={k}" for k in range(4)),
+        tuple(f"sp{mark}={k}" for k in range(3)),
+        (f"q{mark}",),
+        (f"person{mark}",),
+        tuple(f"op{mark}={k}" for k in range(4)),
+    )
+    for lo, _, mark in _WINDOWS
+}
 _SLACK = 4  # words by which a change of voice is moved to the beginning of a sentence
 _SHORTEST = 4  # words; a voice shorter than this joins the one before it
 
@@ -75,17 +86,22 @@ def voice_features(doc: Document, items: View, *, bare: bool = False) -> list[li
             f"turn={min(since_turn[i], 6)}",
             f"parity={since_turn[i] % 2}",
         ]
-        for lo, hi, mark in _WINDOWS:
-            low, high = max(0, i + lo), max(min(n, i + hi), 0)
-            ones, twos, asked, people, opinions = (s[high] - s[low] if high > low else 0 for s in sums)
-            row.append(f"fp{mark}={min(ones, 3)}")
-            row.append(f"sp{mark}={min(twos, 2)}")
-            if asked:
-                row.append(f"q{mark}")
-            if people:
-                row.append(f"person{mark}")
+        for lo, hi, _ in _WINDOWS:
+            low, high = i + lo, i + hi
+            low, high = (low if low > 0 else 0), (high if high < n else n)
+            names = _NAMES[lo]
+            if high <= low:
+                row += (names[0][0], names[1][0])
+                continue
+            row.append(names[0][min(sums[0][high] - sums[0][low], 3)])
+            row.append(names[1][min(sums[1][high] - sums[1][low], 2)])
+            if sums[2][high] > sums[2][low]:
+                row.append(names[2][0])
+            if sums[3][high] > sums[3][low]:
+                row.append(names[3][0])
+            opinions = sums[4][high] - sums[4][low]
             if opinions:
-                row.append(f"op{mark}={min(opinions, 3)}")
+                row.append(names[4][min(opinions, 3)])
         for offset in (-2, -1, 1, 2):
             j = i + offset
             if 0 <= j < n:

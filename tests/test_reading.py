@@ -205,3 +205,14 @@ def test_the_users_transcript_is_read_as_asked(pipeline: Pipeline) -> None:
     assert "opposition" in banned.source
     assert any("barrel_bomb" in c.weapons for c in reading.claims)
     assert any(c.type == "ceasefire" and "no sign of a deal" in c.text for c in reading.claims)
+
+
+def test_the_wounded_are_not_counted_as_dead(pipeline: Pipeline) -> None:
+    reading = pipeline.read(
+        from_text(
+            "In Tyre residents said the Israeli army opened fire on people going home. Two were wounded. Nine others died."
+        )
+    )
+    figures = {(f.what, f.low) for c in reading.claims for f in c.figures}
+    assert ("injured", 2) in figures
+    assert ("killed", 2) not in figures

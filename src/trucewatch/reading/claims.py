@@ -262,12 +262,31 @@ def _figures(ctx: roles.Context, span: Span, out: Filled, model: Linear | None) 
             continue
         if what == "attacks" and _per_day(ctx.words[number.last + 1 : number.last + 6]):
             what = "attacks_per_day"
+        what = _dead_or_hurt(ctx, span, what, number.last)
         low, high = _converted(ctx, what, number.low, number.high, number.last)
         figure = (what, low, high)
         if figure not in out.figures:
             out.figures.append(figure)
             words = " ".join(ctx.words[number.first : number.last + 1])
             out.why.append(Evidence(kind="figure", detail=f"“{words}” counts {what}", weight=round(p, 3)))
+
+
+_DEAD = roles.forms(("kill", "die")) | {"dead", "deaths", "bodies", "lives", "corpses"}
+_HURT = roles.forms(("wound", "injure", "hurt")) | {"injuries", "wounds", "hurt"}
+
+
+def _dead_or_hurt(ctx: roles.Context, span: Span, what: str, last: int) -> str:
+    """Killed or injured by the word that follows the number, where only one of the two does before the next number."""
+    if what not in {"killed", "injured"}:
+        return what
+    after: set[str] = set()
+    for i in range(last + 1, min(last + 6, span.last + 1)):
+        if ctx.shown[i] == "<num>" or any(n.head == i for n in ctx.doc.numbers):
+            break
+        after.add(ctx.words[i])
+    if after & _HURT and not after & _DEAD:
+        return "injured"
+    return "killed" if after & _DEAD and not after & _HURT else what
 
 
 def _per_day(after: list[str]) -> bool:

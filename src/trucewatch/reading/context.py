@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from trucewatch.reading.commonwords import common_words
 from trucewatch.reading.document import BREAK_SENTENCE, Document
-from trucewatch.reading.english import trigrams
 from trucewatch.reading.lexicon import Found
 
 PLACE_PREPOSITIONS = frozenset(
@@ -66,7 +64,6 @@ PLACE_PREPOSITIONS = frozenset(
         "reach",
     ]
 )
-_WEAK_PREPOSITIONS = frozenset(["of", "from", "to", "on", "and"])
 _PLACE_HEADS = frozenset(
     [
         "town",
@@ -182,25 +179,11 @@ COPULAS = frozenset(
         "knows",
     ]
 )
-_LETTERS_THAT_ARE_WORDS = frozenset(
-    ["us", "it", "is", "in", "at", "on", "as", "am", "an", "or", "who", "so", "do", "up", "my", "no"]
-)
-# A word of the trigram model rarer than this (natural log of its unigram probability) is not taken for a common word;
-# tuned on the training transcripts: names such as Hama lie below it, words such as "same" and "bore" above.
-COMMON = -12.2
 
 
-@lru_cache(maxsize=65536)
-def is_common_word(key: str, *, acronym: bool = False) -> bool:
+def is_common_word(key: str) -> bool:
     """True where a folded word is also an ordinary English word."""
-    if acronym:
-        return key in _LETTERS_THAT_ARE_WORDS
     return key in common_words()
-
-
-def unigram(word: str) -> float:
-    """Natural log-probability of a word by itself."""
-    return trigrams().log_prob(word)
 
 
 def place_slot(doc: Document, i: int) -> bool:

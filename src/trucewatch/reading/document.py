@@ -130,7 +130,6 @@ class Document:
     items: tuple[object, Any] | None = None
     boundaries: list[float] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)

@@ -119,7 +119,7 @@ class Lexicon:
         return self._table.get(key, ())
 
     def find(self, words: list[str]) -> list[Found]:
-        """The spellings found in a list of folded words: longest first match at each place, none overlapping."""
+        """The spellings found in a list of folded words: the longest first, none overlapping."""
         starts: dict[int, int] = {}
         at = 0
         for i, word in enumerate(words):
@@ -135,17 +135,13 @@ class Lexicon:
             if first not in best or best[first].last < last:
                 best[first] = Found(first, last, key, self._table[key])
         out: list[Found] = []
-        reach = -1
+        taken: set[int] = set()
         for found in sorted(best.values(), key=lambda f: (f.first - f.last, f.first)):
-            if all(found.last < other.first or found.first > other.last for other in out[-0:]):
+            span = range(found.first, found.last + 1)
+            if taken.isdisjoint(span):
+                taken.update(span)
                 out.append(found)
-        out.sort(key=lambda f: f.first)
-        kept: list[Found] = []
-        for found in out:
-            if found.first > reach:
-                kept.append(found)
-                reach = found.last
-        return kept
+        return sorted(out, key=lambda f: f.first)
 
     def represented(self, country: str, theatre: str | None) -> Entity | None:
         """The actor that a country's adjective, capital or government stands for, as its own theatre has it."""

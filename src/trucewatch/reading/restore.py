@@ -133,4 +133,4 @@ def spoken(name: Name, doc: Document) -> str:
         return entity.capitals[0]
     if name.how == "acronym" and entity.acronyms:
         return entity.acronyms[0]
-    return next((c.detail for c in name.why if c.kind == "spoken"), name.name)
+    return name.name

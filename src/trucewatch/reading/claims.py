@@ -260,6 +260,8 @@ def _figures(ctx: roles.Context, span: Span, out: Filled, model: Linear | None) 
         number = candidate.number
         if what == "none" or p < ROLE_FLOOR["figures"] or number is None:
             continue
+        if number.last + 1 < len(ctx.words) and ctx.words[number.last + 1] in _RAIDS:
+            what = "attacks"
         if what == "attacks" and _per_day(ctx.words[number.last + 1 : number.last + 6]):
             what = "attacks_per_day"
         what = _dead_or_hurt(ctx, span, what, number.last)
@@ -287,6 +289,9 @@ def _dead_or_hurt(ctx: roles.Context, span: Span, what: str, last: int) -> str:
     if after & _HURT and not after & _DEAD:
         return "injured"
     return "killed" if after & _DEAD and not after & _HURT else what
+
+
+_RAIDS = frozenset({"raids", "strikes", "airstrikes", "sorties", "attacks"})  # what the format counts as attacks
 
 
 def _per_day(after: list[str]) -> bool:

@@ -18,6 +18,7 @@ from trucewatch.theatre.geonames import SHOWN, import_country, imported
 from trucewatch.theatre.lined import Problem
 from trucewatch.theatre.load import available, find, load_theatre
 from trucewatch.theatre.model import Entity, Theatre, TheatreError
+from trucewatch.theatre.namescommands import add_spelling, names
 
 
 @click.group()
@@ -171,6 +172,10 @@ def _show_problems(name: str, problems: list[Problem]) -> None:
     levels = Counter(problem.level for problem in problems)
     said = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in sorted(levels.items()))
     click.echo(f"{name}: {said or 'no mistakes found'}")
+
+
+theatre.add_command(add_spelling)
+theatre.add_command(names)
 
 
 @click.group()

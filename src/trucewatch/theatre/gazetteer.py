@@ -66,6 +66,8 @@ def local_name(country: str, names: list[str]) -> str:
     low, high = _SCRIPT_OF[country]
     fitting: list[str] = []
     for name in names:
+        if name.isascii():
+            continue
         letters = set(filter(str.isalpha, name.lower()))
         if not letters or not all(low <= letter <= high for letter in letters):
             continue
@@ -82,9 +84,14 @@ def latin_names(names: Iterable[str]) -> set[str]:
     """Folded, the names that English news could say: Latin script, with a vowel, no codes (``DAM``) or addresses."""
     found: set[str] = set()
     for name in names:
-        if len(name) < 3 or "/" in name or (len(name) <= 4 and name.isupper()) or not is_latin(name):
+        if len(name) < 3 or "/" in name or (len(name) <= 4 and name.isupper()):
             continue
-        folded = fold(name)
+        if name.isascii() and name.isalpha():
+            folded = name.lower()  # what ``fold`` makes of it, without the call: a million names are folded
+        elif is_latin(name):
+            folded = fold(name)
+        else:
+            continue
         if not _VOWELS.isdisjoint(folded):
             found.add(folded)
     return found

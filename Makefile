@@ -24,7 +24,7 @@ help:
 	@echo "make demo    read the example transcripts; pages and JSON go to $(DEMO)"
 	@echo "make test    check style and types, run the tests"
 	@echo "make lint    check style and types only"
-	@echo "make bench   measure scores, speed and memory; writes docs/results.md"
+	@echo "make bench   measure scores, speed and memory; writes docs/results.md (BENCH_ARGS: see the script)"
 	@echo "make lock    bring the lock files up to date with pyproject.toml (needs the network)"
 	@echo "make clean   remove what was built; make distclean removes $(VENV) too"
 
@@ -43,7 +43,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.bench
-	$(BIN)/python benchmarks/results.py
+	$(BIN)/python benchmarks/results.py $(BENCH_ARGS)
 
 # The stamps: newer than the lock file they were installed from. The dev lock holds all of the plain one.
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python

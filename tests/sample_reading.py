@@ -324,6 +324,7 @@ def sample_reading() -> tw.Reading:
         text=TEXT,
         sentences=_sentences(),
         mentions=_mentions(),
+        suggestions=_suggestions(),
         corrections=_corrections(),
         voices=_voices(),
         claims=_claims(),
@@ -350,6 +351,17 @@ def _corrections() -> tuple[tw.Correction, ...]:
         why = _why(("sense", because, 2.4), ("sound", "one sound apart", 1.8))
         out.append(tw.Correction(start=start, end=end, heard=heard, read=read, confidence=0.92, why=why))
     return tuple(out)
+
+
+def _suggestions() -> tuple[tw.Suggestion, ...]:
+    start, end = _at("a nurse")
+    return (
+        tw.Suggestion(
+            id="s1", start=start, end=end, heard="a nurse", name="En Nahud", kind="place", entity_id="sd-en-nahud",
+            confidence=0.27, candidates=(tw.Candidate(name="Nasir", confidence=0.06),),
+            why=_why(("sound", "“a nurse” is 0.38 away from En Nahud", 0.7)),
+        ),
+    )  # fmt: skip
 
 
 def _voices() -> tuple[tw.Voice, ...]:

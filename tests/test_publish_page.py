@@ -42,6 +42,9 @@ def hostile_reading(text: str = HOSTILE) -> Reading:
     for mention in base["mentions"]:
         mention.update(start=0, end=length, heard=text, name=text, why=evidence)
         mention["candidates"] = [{"name": text, "confidence": 0.2}]
+    for suggestion in base["suggestions"]:
+        suggestion.update(start=1, end=length, heard=text, name=text, why=evidence)
+        suggestion["candidates"] = [{"name": text, "confidence": 0.2}]
     for correction in base["corrections"]:
         correction.update(start=2, end=length + 5, heard=text, read=text)
     base["voices"] = [{"start": 0, "end": length, "role": "speaker", "name": text}]
@@ -157,9 +160,9 @@ def test_the_head_says_what_was_read_and_by_what() -> None:
     assert "the file has no times" in head
 
 
-def test_every_mention_and_correction_is_marked_in_both_columns_and_has_a_card() -> None:
+def test_every_mention_correction_and_suggestion_is_marked_in_both_columns_and_has_a_card() -> None:
     reading, page = sample_reading(), page_of(sample_reading())
-    assert len(marks_of(reading)) == len(reading.mentions) + len(reading.corrections)
+    assert len(marks_of(reading)) == len(reading.mentions) + len(reading.corrections) + len(reading.suggestions)
     for number, mark in enumerate(marks_of(reading)):
         for column in ("raw", "restored"):
             holders = page.xpath(f".//p[@class='{column}']//span[contains(concat(' ', @data-m, ' '), ' {number} ')]")
@@ -180,6 +183,36 @@ def test_runners_up_and_confidence_are_on_the_card() -> None:
     assert "Confidence 73%" in told
     assert "+1.9" in told
     assert "put right" in told
+
+
+def test_a_suggestion_is_shown_quietly_counted_explained_and_changes_no_word() -> None:
+    page = page_of(sample_reading())
+    for column in ("raw", "restored"):
+        (marked,) = page.xpath(f".//p[@class='{column}']//span[contains(@class, 'maybe')]")
+        assert marked.text_content() == "a nurse"
+        assert marked.get("class") == "m maybe"
+    (card,) = page.xpath(".//div[@class='about'][@data-m][contains(., 'left as heard')]")
+    told = " ".join(card.text_content().split())
+    for needed in ("Perhaps En Nahud place", "Heard a nurse , which may be En Nahud", "27%", "Nasir 6%", "+0.7"):
+        assert needed in told.replace("nurse,", "nurse ,")
+    assert "1 name perhaps misheard" in " ".join(page.find(".//header").text_content().split())
+    assert "perhaps a name, left as heard" in page.xpath(".//p[@class='key']")[0].text_content()
+    assert "En Nahud" not in page.xpath(".//section[@class='put-right']")[0].text_content()
+
+
+def test_without_suggestions_the_legend_does_not_speak_of_them() -> None:
+    page = page_of(sample_reading().model_copy(update={"suggestions": ()}))
+    assert "left as heard" not in page.xpath(".//p[@class='key']")[0].text_content()
+    assert not page.xpath(".//*[contains(@class, 'maybe')]")
+
+
+def test_a_suggestion_over_a_mention_keeps_the_mentions_look_and_adds_its_own() -> None:
+    reading = sample_reading()
+    chad = next(m for m in reading.mentions if m.heard == "chad")
+    over = reading.suggestions[0].model_copy(update={"start": chad.start, "end": chad.end, "heard": "chad"})
+    page = page_of(reading.model_copy(update={"suggestions": (over,)}))
+    (marked,) = page.xpath(".//p[@class='restored']//span[contains(@class, 'maybe')]")
+    assert (marked.get("class"), marked.text_content()) == ("m k-place maybe", "Chad")
 
 
 def test_a_name_put_right_shows_what_was_heard_struck_before_it() -> None:
@@ -251,7 +284,7 @@ def test_fifty_thousand_words_make_a_page_in_seconds() -> None:
     times = 50_000 // len(one.raw.split()) + 1
     step = len(one.raw) + 1
     base = one.model_dump()
-    for key in ("sentences", "mentions", "corrections", "voices", "claims"):
+    for key in ("sentences", "mentions", "suggestions", "corrections", "voices", "claims"):
         base[key] = [
             {**item, "start": item["start"] + n * step, "end": item["end"] + n * step}
             for n in range(times)
@@ -263,4 +296,4 @@ def test_fifty_thousand_words_make_a_page_in_seconds() -> None:
     page = render_page(reading)
     assert time.perf_counter() - began < 30
     assert page.count('<li class="claim ') == len(one.claims) * times
-    assert page.count('class="about" data-m') == (len(one.mentions) + len(one.corrections)) * times
+    assert page.count('class="about" data-m') == len(marks_of(one)) * times

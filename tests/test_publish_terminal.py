@@ -45,6 +45,25 @@ def test_names_put_right_are_followed_by_what_was_heard() -> None:
     assert told.count("[heard: a dray]") == 3
 
 
+def test_names_perhaps_misheard_are_listed_after_the_text_and_change_nothing_in_it() -> None:
+    told = flat(printed(sample_reading(), 80))
+    assert "Perhaps misheard, left as heard: “a nurse” may be En Nahud (.27)" in told
+    assert "That was a nurse who" in told
+    assert told.index("Mariam Okello, Newsline") < told.index("Perhaps misheard") < told.index("In whose words")
+    assert "Perhaps misheard" not in printed(sample_reading().model_copy(update={"suggestions": ()}), 80)
+
+
+def test_of_many_names_perhaps_misheard_the_likeliest_are_listed_each_once() -> None:
+    reading = sample_reading()
+    one = reading.suggestions[0]
+    many = [one.model_copy(update={"name": f"Town {n}", "confidence": 0.2 + n / 100}) for n in range(9)]
+    told = flat(printed(reading.model_copy(update={"suggestions": (one, one, *many)}), 80))
+    listed = told[told.index("Perhaps misheard") : told.index("Claim ")]
+    assert "“a nurse” may be Town 8 (.28); “a nurse” ×2 may be En Nahud (.27); “a nurse” may be Town 7" in listed
+    assert listed.count("may be") == 6
+    assert "and 4 more" in listed
+
+
 def test_voices_stand_over_their_words_in_order() -> None:
     told = flat(printed(sample_reading(), 80))
     order = [told.index(words) for words in ("The presenter", "Fighting in Sudan", "The reporter, Mariam Okello",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from trucewatch.reading.document import Document
+from trucewatch.reading.trees import Trees
 from trucewatch.score import fold, is_garbled, spellings
 from trucewatch.transcript.model import Transcript
 
@@ -55,4 +58,55 @@ def garbled_mentions(doc: Document, gold: dict[str, Any]) -> Iterator[tuple[int,
             yield *span, spellings(mention), mention
 
 
-__all__ = ["DATA", "FOLDS", "GOLD", "Example", "examples", "fold", "garbled_mentions", "token_span"]
+def matrix(rows: Sequence[dict[str, float]], columns: Sequence[str]) -> np.ndarray:
+    """Features by name as an array of shape (rows, columns), 0 where a row has none; other features are left out."""
+    place = {c: k for k, c in enumerate(columns)}
+    x = np.zeros((len(rows), len(columns)), dtype=np.float32)
+    for i, row in enumerate(rows):
+        for c, value in row.items():
+            if c in place:
+                x[i, place[c]] = value
+    return x
+
+
+def boosted(x: np.ndarray, y: np.ndarray, columns: Sequence[str], **shape: Any) -> Trees:
+    """Boosted trees, fitted with a fixed seed, in the form that reading uses. ``x`` has shape (cases, columns)."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # only scripts that fit trees need it
+
+    model = HistGradientBoostingClassifier(random_state=0, **shape).fit(x, y)
+    trees = [p[0].nodes for p in model._predictors]
+    width = max(len(t) for t in trees)
+    table: dict[str, np.ndarray] = {
+        "feature": np.zeros((len(trees), width), dtype=np.int64),
+        "threshold": np.full((len(trees), width), np.inf, dtype=np.float32),
+        "left": np.tile(np.arange(width), (len(trees), 1)),
+        "right": np.tile(np.arange(width), (len(trees), 1)),
+        "value": np.zeros((len(trees), width), dtype=np.float32),
+    }
+    for k, nodes in enumerate(trees):
+        for i, node in enumerate(nodes):
+            table["value"][k, i] = node["value"] if node["is_leaf"] else 0.0
+            if not node["is_leaf"]:
+                table["feature"][k, i] = node["feature_idx"]
+                table["threshold"][k, i] = node["num_threshold"]
+                table["left"][k, i] = node["left"]
+                table["right"][k, i] = node["right"]
+    depth = max(int(t["depth"].max()) for t in trees)
+    base = float(np.ravel(model._baseline_prediction)[0])
+    out = Trees(tuple(columns), base=base, depth=depth, apply=0.5, suggest=0.2, **table)
+    assert np.allclose(out.probabilities(x[:200]), model.predict_proba(x[:200])[:, 1], atol=1e-4)
+    return out
+
+
+__all__ = [
+    "DATA",
+    "FOLDS",
+    "GOLD",
+    "Example",
+    "boosted",
+    "examples",
+    "fold",
+    "garbled_mentions",
+    "matrix",
+    "token_span",
+]

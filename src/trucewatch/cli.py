@@ -19,6 +19,10 @@ COMMANDS = {
         "trucewatch.commands.read:read",
         "Read transcripts: who is said to have done what to whom, according to whom.",
     ),
+    "explain": (
+        "trucewatch.commands.explain:explain",
+        "Say why some words of a transcript were put right, or were not.",
+    ),
     "score": ("trucewatch.commands.score:score", "Score readings against gold readings."),
     "schema": ("trucewatch.commands.schema:schema", "Print the JSON Schema of a reading."),
     "theatre": ("trucewatch.theatre.commands:theatre", "Conflicts as data: places, actors, people, agreements."),
@@ -54,6 +58,7 @@ Examples:
   trucewatch read examples/syria_2019-07-24.txt
   trucewatch read clip.en.vtt --air-date 2023-06-14 --html
   trucewatch read archive/ --out readings/ --json --html
+  trucewatch explain examples/syria_2019-07-24.txt --words "con shake hoon"
   yt-captions | trucewatch read - --outlet "Al Jazeera English" --json
 
 Nothing that Trucewatch prints says that an event happened: each claim says who said so.

@@ -68,6 +68,8 @@ def _list_steps(ctx: click.Context, param: click.Parameter, value: bool) -> None
 @click.option("--air-date", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
               help="When it was broadcast; dates are resolved against it. Default: what the file tells.")  # fmt: skip
 @click.option("--theatre", metavar="NAME", help="Which conflict, or a theatre's folder. Default: worked out, and said.")
+@click.option("--names", metavar="FILE", help="Your names file, or none. Default: $TRUCEWATCH_NAMES, "
+              "trucewatch-names.yaml here or in your settings folder.")  # fmt: skip
 @click.option("--off", multiple=True, metavar="STEP", help="Leave out a step of the reading. Can be repeated.")
 @click.option("--steps", is_flag=True, is_eager=True, expose_value=False, callback=_list_steps,
               help="List the steps of a reading and exit.")  # fmt: skip
@@ -75,7 +77,8 @@ def _list_steps(ctx: click.Context, param: click.Parameter, value: bool) -> None
 @click.pass_context
 def read(
     ctx: click.Context, files: tuple[str, ...], as_json: bool, as_jsonl: bool, html: str | None, out: Path | None,
-    force: bool, outlet: str | None, air_date: datetime | None, theatre: str | None, off: tuple[str, ...], quiet: bool,
+    force: bool, outlet: str | None, air_date: datetime | None, theatre: str | None, names: str | None, off: tuple[str, ...],
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Read transcripts: who is said to have done what to whom, according to whom.
 
@@ -91,7 +94,7 @@ def read(
     if html == "":
         refuse_page_as_input(inputs)
     outputs.check(inputs)
-    pipeline, theatre = _pipeline(theatre, off)
+    pipeline, theatre = pipeline_for(theatre, off, names)
     for problem in problems:
         click.echo(f"trucewatch: {problem}", err=True)
     run = _Run(pipeline, theatre, outlet, air_date.date() if air_date else None, outputs, quiet)
@@ -100,21 +103,26 @@ def read(
         ctx.exit(1)
 
 
-def _pipeline(theatre: str | None, off: Sequence[str]) -> tuple[Pipeline, str | None]:
-    """The pipeline, and the id of the theatre asked for. Raises UsageError for a theatre or step that is not there."""
+def pipeline_for(theatre: str | None, off: Sequence[str], names: str | None) -> tuple[Pipeline, str | None]:
+    """The pipeline, and the id of the theatre asked for.
+
+    Raises UsageError for a theatre or step that is not there, and for a names file that cannot be used.
+    """
     from trucewatch.reading.lexicon import WORLD, lexicon
     from trucewatch.reading.pipeline import Pipeline
     from trucewatch.theatre import TheatreError, available, load_theatre
+    from trucewatch.theatre.usernames import users_names
 
     try:
+        users = users_names(names)
         if theatre == WORLD:
             raise click.UsageError(f"the built-in {WORLD} is always used; name a theatre ('trucewatch theatre list')")
         shipped = [name for name in available() if name != WORLD]
         if theatre is None or theatre in shipped:
-            return Pipeline(off=frozenset(off)), theatre
+            return Pipeline(lexicon(users=users), off=frozenset(off)), theatre
         own = load_theatre(theatre)
-        names = (*(name for name in shipped if name != own.id), str(own.path))
-        return Pipeline(lexicon(names), off=frozenset(off)), own.id
+        wanted = (*(name for name in shipped if name != own.id), str(own.path))
+        return Pipeline(lexicon(wanted, users), off=frozenset(off)), own.id
     except (TheatreError, ValueError) as error:
         raise click.UsageError(str(error)) from error
 

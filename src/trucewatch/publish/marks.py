@@ -2,7 +2,7 @@
 
 ``rows`` gives the raw and the restored text side by side, a row a
 sentence or, where that is long, a part of one. Within a row, a *unit* is a stretch under
-the same marks (mentions and corrections) and a *part* of it a stretch under the same claims.
+the same marks (mentions, corrections and suggestions) and a *part* of it a stretch under the same claims.
 
 Invariant: the raw units of all rows, joined, are the raw text, to the last character.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from trucewatch.publish.align import SentenceAlignment, align
-from trucewatch.reading.model import Evidence, Mention, Reading
+from trucewatch.reading.model import Candidate, Evidence, Mention, Reading
 
 LONGEST_ROW = 60
 """Words of a sentence in one row; a recogniser's unpunctuated text can make a sentence of many hundreds."""
@@ -23,7 +23,10 @@ LONGEST_ROW = 60
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mention or a correction, as it is shown. ``changed``: what was heard is not what is read now."""
+    """A mention, a correction or a suggestion, as it is shown.
+
+    ``changed``: what was heard is not what is read now; ``suggested``: it may be ``read``, and stays as heard.
+    """
 
     start: int
     end: int
@@ -34,6 +37,8 @@ class Mark:
     confidence: float
     why: tuple[Evidence, ...]
     mention: Mention | None
+    candidates: tuple[Candidate, ...] = ()
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +90,20 @@ class _Stretch:
 
 
 def marks_of(reading: Reading) -> tuple[Mark, ...]:
-    """Mentions, then corrections, in the reading's order: a mention's number is its index in the reading."""
+    """Mentions, then corrections, then suggestions, in the reading's order: a mention's number is its index there."""
     mentions = [
-        Mark(m.start, m.end, m.heard, m.name, m.kind, m.recovered, m.confidence, m.why, m) for m in reading.mentions
+        Mark(m.start, m.end, m.heard, m.name, m.kind, m.recovered, m.confidence, m.why, m, m.candidates)
+        for m in reading.mentions
     ]
     corrections = [
         Mark(c.start, c.end, c.heard, c.read, "correction", True, c.confidence, c.why, None)
         for c in reading.corrections
     ]
-    return (*mentions, *corrections)
+    suggestions = [
+        Mark(s.start, s.end, s.heard, s.name, s.kind, False, s.confidence, s.why, None, s.candidates, suggested=True)
+        for s in reading.suggestions
+    ]
+    return (*mentions, *corrections, *suggestions)
 
 
 def rows(reading: Reading, alignments: Sequence[SentenceAlignment] | None = None) -> list[Row]:

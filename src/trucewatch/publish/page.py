@@ -167,6 +167,7 @@ def _counts(reading: Reading, places: Sequence[Place]) -> list[tuple[str, str]]:
         words.counted(len(reading.mentions), "name"),
         words.counted(put_right, "name put right", "names put right"),
         words.counted(len(reading.corrections), "word put right", "words put right"),
+        words.counted(len(reading.suggestions), "name perhaps misheard", "names perhaps misheard"),
         words.counted(len(places), "place"),
     )
     return [(number, what) for number, _space, what in (count.partition(" ") for count in counts)]

@@ -1,4 +1,4 @@
-"""A reading in a terminal, or in a plain pipe: the restored text, then the claims.
+"""A reading in a terminal, or in a plain pipe: the restored text, what may be misheard in it, then the claims.
 
 What carries meaning is carried by words and signs, never by colour alone: in a pipe, a name that was put right is
 still followed by what was heard, and every claim still says whose it is. Transcript text is never taken for markup, and
@@ -35,8 +35,12 @@ _NARROW = 100
 """Columns below which a claim's facts stand under its words instead of beside them."""
 
 
+_MOST_SUGGESTIONS = 6
+"""Suggested names listed, the likeliest first; the page and the JSON hold all."""
+
+
 def print_reading(reading: Reading, console: Console) -> None:
-    """Print a reading for a person: heading, text by voices, claims, what the signs mean.
+    """Print a reading for a person: heading, text by voices, suggested names, claims, what the signs mean.
 
     Fits 80 columns and more. Colour and width are the console's; one made for a pipe gets plain text.
     """
@@ -49,6 +53,7 @@ def print_reading(reading: Reading, console: Console) -> None:
         console.print(Text(_capital(words.voice_words(turn)) if turn else "Voice not known", style="bold underline"))
         text = Text(" ").join(_stripped(_restored(row.restored, marks)) for row in together if row.restored)
         console.print(Padding(text, (0, 0, 0, 2)), highlight=False)
+    _suggestions(reading, console)
     console.print()
     _claims(reading, claim_texts(reading, alignments), console)
     _legend(reading, console)
@@ -88,7 +93,8 @@ def _restored(units: Sequence[Unit], marks: Sequence[Mark]) -> Text:
     for number, unit in enumerate(units):
         text = visible_line("".join(part.text for part in unit.parts))
         changed = any(marks[mark].changed for mark in unit.marks)
-        out.append(text, style="bold underline" if changed else ("bold" if unit.marks else ""))
+        named = any(not marks[mark].suggested for mark in unit.marks)
+        out.append(text, style="bold underline" if changed else ("bold" if named else ""))
         if unit.heard is not None and not _goes_on(units, number):
             out.append(f" [heard: {visible_line(unit.heard)}]", style="dim")
         elif changed and _heard_before(units, number):
@@ -117,6 +123,28 @@ def _heard_before(units: Sequence[Unit], number: int) -> str:
         if units[at].heard is not None:
             return units[at].heard or ""
     return ""
+
+
+def _suggestions(reading: Reading, console: Console) -> None:
+    """The likeliest of the names that words may have been misheard for, the same once; nothing where there are none."""
+    best: dict[tuple[str, str], list[float]] = {}
+    for s in reading.suggestions:
+        best.setdefault((s.heard.casefold(), s.name), []).append(s.confidence)
+    if not best:
+        return
+    heard = {(s.heard.casefold(), s.name): s.heard for s in reversed(reading.suggestions)}
+    ranked = sorted(best, key=lambda key: -max(best[key]))
+    told = [
+        f"“{heard[key]}”{f' ×{len(best[key])}' if len(best[key]) > 1 else ''} may be {key[1]} "
+        f"({words.probability(max(best[key]))})"
+        for key in ranked[:_MOST_SUGGESTIONS]
+    ]
+    more = len(ranked) - len(told)
+    text = Text("Perhaps misheard, left as heard: ", style="bold")
+    text.append(visible_line("; ".join(told)), style="not bold")
+    text.append(f"; and {more:,} more (--json or --html has them)" if more else "", style="not bold dim")
+    console.print()
+    console.print(text, highlight=False)
 
 
 def _claims(reading: Reading, texts: Sequence[str], console: Console) -> None:

@@ -266,5 +266,12 @@ def who_to_whom(claim: Claim) -> str:
 
 
 def percent(confidence: float) -> str:
-    """A confidence between 0 and 1 as ``87%``."""
-    return f"{round(confidence * 100)}%"
+    """A confidence between 0 and 1 as ``87%``; what is not nothing is not shown as such: ``<1%``."""
+    return "<1%" if 0 < confidence < 0.005 else f"{round(confidence * 100)}%"
+
+
+def probability(value: float) -> str:
+    """A probability or share as ``.41``; what would look like none as ``<.01``, like all as ``1.0``."""
+    if value < 0.005:
+        return "<.01"
+    return f"{value:.2f}".removeprefix("0") if value < 0.995 else "1.0"

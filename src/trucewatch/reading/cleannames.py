@@ -1,12 +1,14 @@
 """Step ``names``: names that stand in the text as they are spelled.
 
 One automaton finds every spelling; a name that several things bear, or that is also a common word, is settled by the
-theatre at hand, the words beside it and, where the text has case, its capital.
+theatre at hand, the words beside it and, where the text has case, its capital. The trained judge (``namejudge``) weighs
+that and what else each spelling and each general phrase could name; the rules here are what it weighs, and what holds
+where its file is missing. What the user's names file says a spelling names, it names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from trucewatch.reading.context import (
@@ -19,6 +21,8 @@ from trucewatch.reading.context import (
 from trucewatch.reading.document import Document, Name, fold
 from trucewatch.reading.lexicon import Entry, Found, Lexicon
 from trucewatch.reading.model import Evidence
+from trucewatch.reading.namejudge import judge, judged_names
+from trucewatch.reading.usertable import Match, Told
 from trucewatch.theatre import Entity
 
 # Roles that name a party to the conflict; words that more often mean some men than their side (train/: 4 times in 5).
@@ -68,13 +72,34 @@ _VAGUE = frozenset(
     ]
 )
 _SURE = {"adjective", "people", "generic", "force"}
+TAUGHT = 0.99  # confidence of what the user's names file says: the user may still mean another thing by it once
+_AT_HAND = 0.12  # share of a transcript from which a theatre is at hand where none stands out at a word
 
 
 def names(doc: Document) -> Document:
     """Fill in the names that are spelled as known, and the theatre at each word."""
+    doc.names = clean_names(doc)
+    return doc
+
+
+def clean_names(doc: Document) -> list[Name]:
+    """The names that are spelled as known, in order, none overlapping; settles the theatre at each word too.
+
+    The trained judge decides, the user's own spellings before it; where its file is missing, the rules do.
+    """
     found = doc.lexicon.find([t.norm for t in doc.tokens])
     weights = theatre_weights(doc, found)
     doc.theatres, doc.local_theatre, doc.local_country = weights.overall, weights.local, weights.country
+    ruled = by_rules(doc, found)
+    model = judge()
+    if model is None:
+        return ruled
+    names = judged_names(doc, found, weights, ruled, model)
+    return sorted(_with_users(doc, names), key=lambda name: name.first) if doc.lexicon.taught is not None else names
+
+
+def by_rules(doc: Document, found: list[Found]) -> list[Name]:
+    """The names that the rules find, in order, none overlapping."""
     out: list[Name] = []
     for item in found:
         name = _settle(doc, item)
@@ -83,10 +108,63 @@ def names(doc: Document) -> Document:
             name = _settle(doc, Found(item.first + 1, item.last, item.key[4:], doc.lexicon.entries(item.key[4:])))
         if name is not None:
             out.append(name)
+    if doc.lexicon.taught is not None:
+        out = _with_users(doc, out)
     taken = {i for name in out for i in range(name.first, name.last + 1)}
     out.extend(name for name in sides(doc) if taken.isdisjoint(range(name.first, name.last + 1)))
-    doc.names = sorted(out, key=lambda name: name.first)
-    return doc
+    return sorted(out, key=lambda name: name.first)
+
+
+def _with_users(doc: Document, names: list[Name]) -> list[Name]:
+    """The names with the user's own spellings, each over any other name but one that holds it whole and more."""
+    assert doc.lexicon.taught is not None
+    users: list[Name] = []
+    for match in doc.lexicon.taught.lessons(doc.tokens, lambda m: lesson_holds(doc, m), ("spelling",)):
+        span = range(match.first, match.last + 1)
+        if not any(n.first <= match.first and match.last <= n.last and n.last - n.first >= len(span) for n in names):
+            users.append(users_name(doc, match))
+    taken = {i for name in users for i in range(name.first, name.last + 1)}
+    return [*users, *(n for n in names if taken.isdisjoint(range(n.first, n.last + 1)))]
+
+
+def users_name(doc: Document, match: Match[Told]) -> Name:
+    """What a row of the user's says of the words it matched: the entity it names; put right where they were misheard.
+
+    A state is the place or the government by where it stands, as ever.
+    """
+    entity, lesson = match.what.entity, match.what.lesson
+    what = "a name" if lesson.how == "spelling" else "a mishearing"
+    detail = f"“{doc.quote(match.first, match.last)}” is {what} of {entity.name}: your names file, line {lesson.line}"
+    reasons = [Evidence(kind="taught", detail=detail)]
+    kind: str = entity.kind
+    if entity.feature == "country" or entity.klass == "state":
+        entry = Entry(entity, entity.theatre, "name")
+        item = Found(match.first, match.last, fold(lesson.text), (entry,))
+        entity, kind, why = role_of_state(doc, item, entry, doc.local_theatre[match.first])
+        if why:
+            reasons.append(Evidence(kind="sense", detail=why))
+    recovered = lesson.how == "heard"
+    return Name(match.first, match.last, entity, shown(entity), kind, "name", TAUGHT, recovered, why=tuple(reasons))
+
+
+def taught_by_user(name: Name) -> bool:
+    """Whether a name rests on the user's names file."""
+    return any(evidence.kind == "taught" for evidence in name.why)
+
+
+def lesson_holds(doc: Document, match: Match[Told]) -> bool:
+    """Whether a row of the user's holds where its words stand: always, or where its entity's theatre is at hand."""
+    entity = match.what.entity
+    everywhere = match.what.lesson.always or entity.id.startswith("world:")
+    return everywhere or at_hand(doc, match.first, doc.lexicon.home.get(entity.id, ()))
+
+
+def at_hand(doc: Document, i: int, theatres: Collection[str]) -> bool:
+    """Whether one of the theatres is the one at token ``i``; where none is, one with a fair share in the transcript."""
+    local = doc.local_theatre[i]
+    if local is not None:
+        return local in theatres
+    return any(theatre in theatres and share >= _AT_HAND for theatre, share in doc.theatres)
 
 
 def _settle(doc: Document, item: Found) -> Name | None:

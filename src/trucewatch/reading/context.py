@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from trucewatch.reading.commonwords import common_words
 from trucewatch.reading.document import BREAK_SENTENCE, Document
@@ -241,12 +242,34 @@ def place_slot(doc: Document, i: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """How strongly each of ``keys`` (theatres or countries) speaks at each token, and in the whole.
+
+    ``near`` holds each key's share at each token, shape (tokens, keys); ``shares`` its share in the transcript.
+    """
+
+    keys: dict[str, int]
+    near: npt.NDArray[np.float64]
+    shares: dict[str, float]
+
+    def at(self, i: int, key: str | None) -> float:
+        """The share (0 to 1) of a key at token ``i``; 0 where it is not spoken for."""
+        column = self.keys.get(key or "")
+        return float(self.near[i, column]) if column is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class TheatreWeights:
-    """Which theatres a transcript is about, with their shares, and the one at each token (None: none stands out)."""
+    """Which theatres a transcript is about, with their shares, and the one at each token (None: none stands out).
+
+    ``country`` is the country at each token; ``theatres`` and ``countries`` say how strongly each speaks there.
+    """
 
     overall: list[tuple[str, float]]
     local: list[str | None]
     country: list[str | None]
+    theatres: Field
+    countries: Field
 
 
 # Words on either side that speak for the theatre at a word; one with a half-life of 60 words serves round-ups on train/.
@@ -257,14 +280,16 @@ _DOC_SHARE = 0.25
 def theatre_weights(doc: Document, found: list[Found]) -> TheatreWeights:
     """Weigh theatres by the clean names, each counting for those that own it and fading with distance in words."""
     names = list(doc.lexicon.theatres)
-    countries = _fading(doc, [(item.first, c, w) for item in found for c, w in _country_votes(item)])[1]
+    _, countries, of_countries = _fading(doc, [(item.first, c, w) for item in found for c, w in _country_votes(item)])
     if doc.theatre is not None and doc.theatre in names:
         mains = set(doc.lexicon.theatres[doc.theatre].countries)
         main = doc.lexicon.theatres[doc.theatre].countries[0] if mains else None
         kept = [c if c in mains else main for c in countries]
-        return TheatreWeights([(doc.theatre, 1.0)], [doc.theatre] * len(doc.tokens), kept)
-    shares, local = _fading(doc, [(item.first, t, w) for item in found for t, w in _votes(doc, item).items()])
-    return TheatreWeights(shares, local, _at_home(doc, local, countries))
+        told = Field({doc.theatre: 0}, np.ones((len(doc.tokens), 1)), {doc.theatre: 1.0})
+        return TheatreWeights([(doc.theatre, 1.0)], [doc.theatre] * len(doc.tokens), kept, told, of_countries)
+    points = [(item.first, t, w) for item in found for t, w in _votes(doc, item).items()]
+    shares, local, of_theatres = _fading(doc, points)
+    return TheatreWeights(shares, local, _at_home(doc, local, countries), of_theatres, of_countries)
 
 
 def _at_home(doc: Document, local: list[str | None], countries: list[str | None]) -> list[str | None]:
@@ -276,12 +301,17 @@ def _at_home(doc: Document, local: list[str | None], countries: list[str | None]
     return out
 
 
-def _fading(doc: Document, points: list[tuple[int, str, float]]) -> tuple[list[tuple[str, float]], list[str | None]]:
-    """Shares of what is voted for, and the strongest at each token (None where nothing is near), votes fading with distance."""
+def _fading(
+    doc: Document, points: list[tuple[int, str, float]]
+) -> tuple[list[tuple[str, float]], list[str | None], Field]:
+    """Shares of what is voted for, the strongest at each token (None where nothing is near), and how strong each is there.
+
+    Votes fade with distance.
+    """
     n = len(doc.tokens)
     keys = sorted({key for _, key, _ in points})
     if not keys or not n:
-        return [], [None] * n
+        return [], [None] * n, Field({}, np.zeros((n, 0)), {})
     index = {key: k for k, key in enumerate(keys)}
     total = np.zeros(len(keys))
     field = np.zeros((n, len(keys)))
@@ -290,7 +320,7 @@ def _fading(doc: Document, points: list[tuple[int, str, float]]) -> tuple[list[t
         total[index[key]] += weight
         field[:, index[key]] += weight * np.exp2(-np.abs(where - at) / _HALF_LIFE)
     if total.sum() == 0:
-        return [], [None] * n
+        return [], [None] * n, Field({}, np.zeros((n, 0)), {})
     field += _DOC_SHARE * total * (total / total.sum())
     best = field.argmax(axis=1)
     top = field[where, best]
@@ -298,7 +328,8 @@ def _fading(doc: Document, points: list[tuple[int, str, float]]) -> tuple[list[t
     shares = sorted(
         ((key, float(total[k] / total.sum())) for key, k in index.items() if total[k] > 0), key=lambda p: (-p[1], p[0])
     )
-    return shares, local
+    near = field / np.maximum(field.sum(axis=1, keepdims=True), 1e-9)
+    return shares, local, Field(index, near, dict(shares))
 
 
 # States that act in many wars speak little for where a war is.

@@ -34,6 +34,9 @@ _WORD = re.compile(
 _POSSESSIVE = re.compile(r"['’ʼ`]s$|(?<=s)['’ʼ`]$")
 _ZERO = re.compile(r"(?<=[a-z])0|0(?=[a-z])")
 
+# What folding makes of each ASCII character, for the many spellings that have no other.
+_PLAIN = {code: None if chr(code) in "'`" else chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
 BREAK_NONE, BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN = 0, 1, 2, 3
 
 
@@ -42,6 +45,8 @@ def fold(text: str) -> str:
 
     Names and heard words are compared in this form.
     """
+    if text.isascii():
+        return " ".join(text.translate(_PLAIN).split())
     text = unicodedata.normalize("NFKD", text)
     text = "".join(ch for ch in text if not unicodedata.combining(ch)).lower()
     text = re.sub(r"['’ʼ`ʻ‘ʾʿ]", "", text)

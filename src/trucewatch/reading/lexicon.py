@@ -1,10 +1,12 @@
 """The lexicon: every way that a name known to the theatres is written, in one automaton.
 
-Invariant: a function of the theatres alone; the same theatres give the same lexicon in the same order.
+Invariant: a function of the theatres and the user's names alone; the same give the same lexicon in the same order.
 """
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,8 +15,11 @@ from functools import lru_cache
 
 import ahocorasick
 
-from trucewatch.reading.document import fold
+from trucewatch.reading.document import fold, tokenise
+from trucewatch.reading.usertable import UserTable
 from trucewatch.theatre import Entity, Theatre, available, load_theatre, world
+from trucewatch.theatre.teaching import teach
+from trucewatch.theatre.usernames import UserNames, refuse
 
 WORLD = "world"
 # What may be said before or after the name of a place without being part of it.
@@ -64,20 +69,35 @@ class Found:
 
 
 class Lexicon:
-    """Every spelling of every entity in some theatres and the built-in world, and what each may name."""
+    """Every spelling of every entity in some theatres and the built-in world, and what each may name.
 
-    def __init__(self, theatres: list[Theatre], base: Theatre) -> None:
+    ``names`` is what the user's names file says; TheatreError where it refers to what is not there. ``digests`` are of
+    the theatres with what it adds to them, ``recorded`` of each with the whole file, which is what a reading notes.
+    """
+
+    def __init__(self, theatres: list[Theatre], base: Theatre, names: UserNames | None = None) -> None:
+        self.names = names
+        self.taught: UserTable | None = None
+        self.warnings: list[str] = []
+        if names is not None:
+            taught = teach(theatres, base, names)
+            refuse(names.path, taught.problems)
+            theatres, base = taught.theatres, taught.base
+            self.taught = UserTable(taught.lessons, names.never)
+            self.warnings = [f"your names file, line {p.line}: {p.what}" for p in taught.problems]
         self.theatres = {t.id: t for t in theatres}
         self.world = base
         self.digests = {t.id: t.digest for t in [base, *theatres]}
+        self.recorded = {t: _recorded(digest, names) for t, digest in self.digests.items()}
         self.entities: dict[str, Entity] = {}
         self.representative: dict[tuple[str, str], Entity] = {}
         self.countries: dict[str, Entity] = {}
         self.home: dict[str, set[str]] = defaultdict(set)
         self.mains: dict[str, str] = {}
         self.mishearings = {
-            t.id: {fold(heard): t.by_id[entity] for heard, entity in t.mishearings if entity in t.by_id}
+            t.id: {heard_key(heard): known[entity] for heard, entity in t.mishearings if entity in known}
             for t in theatres
+            for known in [{**base.by_id, **t.by_id}]
         }
         table: dict[str, dict[tuple[str, str], Entry]] = defaultdict(dict)
         for theatre in [*theatres, base]:
@@ -195,8 +215,32 @@ def keys_of(spelling: str, how: str) -> Iterator[str]:
         yield key[4:]
 
 
+def heard_key(heard: str) -> str:
+    """The words of a mishearing as tokens have them."""
+    return " ".join(token.norm for token in tokenise(heard))
+
+
+def _recorded(digest: str, names: UserNames | None) -> str:
+    """The digest that a reading notes of a theatre: its own, or SHA-256 over it and the user's names file's."""
+    return digest if names is None else hashlib.sha256(f"{digest}\n{names.digest}".encode()).hexdigest()
+
+
+def lexicon(names: tuple[str, ...] | None = None, users: UserNames | None = None) -> Lexicon:
+    """The lexicon of the named theatres (all available ones by default) and the built-in world, loaded once.
+
+    ``users`` is what the user's names file says (``theatre.usernames.users_names``). Raises TheatreError.
+    """
+    return _kept(names, users)
+
+
 @lru_cache(maxsize=4)
-def lexicon(names: tuple[str, ...] | None = None) -> Lexicon:
-    """The lexicon of the named theatres (all available ones by default) and the built-in world, loaded once."""
+def _kept(names: tuple[str, ...] | None, users: UserNames | None) -> Lexicon:
     wanted = names if names is not None else tuple(name for name in available() if name != WORLD)
-    return Lexicon([load_theatre(name) for name in wanted], world())
+    # Hundreds of thousands of objects are made, all to stay: looking through them for garbage costs half as much again.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return Lexicon([load_theatre(name) for name in wanted], world(), users)
+    finally:
+        if collecting:
+            gc.enable()

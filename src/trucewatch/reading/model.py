@@ -168,6 +168,25 @@ class Mention(_Model):
     why: tuple[Evidence, ...] = ()
 
 
+class Suggestion(_Model):
+    """A name that the words may have been misheard for: too unsure to be put right, so the words stay as heard.
+
+    No claim rests on one, and none stands over words that were put right.
+    """
+
+    id: str
+    start: int
+    end: int
+    heard: str
+    name: str
+    kind: MentionKind
+    level: Literal["suggested"] = "suggested"
+    entity_id: str | None = None
+    confidence: float = Field(ge=0, le=1)
+    candidates: tuple[Candidate, ...] = ()
+    why: tuple[Evidence, ...] = ()
+
+
 class Correction(_Model):
     """An ordinary word that the recogniser misheard, and what it should read."""
 
@@ -256,6 +275,7 @@ class Reading(_Model):
     text: str
     sentences: tuple[Sentence, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     corrections: tuple[Correction, ...] = ()
     voices: tuple[Voice, ...] = ()
     claims: tuple[Claim, ...] = ()

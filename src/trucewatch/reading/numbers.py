@@ -14,6 +14,12 @@ import yaml
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, Document, Number, Token
 from trucewatch.reading.resources import resource
 
+_PRICES = re.compile(
+    r"(costs?|costing|prices?|priced|worth|pays?|paid|paying|charged?s?|fees?|fined?|sold|sells?|selling|spends?|spent|earns?"
+    r"|earned|buys?|bought|salary|wages?|fares?|rent)$"
+)
+_PRICED = 4  # words before a sum in which a price is looked for
+_MONEY = re.compile(r"\$[\d,]+\.\d\d")
 _MONEY_NOUNS = re.compile(r"^(dollars?|pounds?|euros?|cents|bucks)$")
 
 
@@ -119,10 +125,24 @@ def _from_digits(doc: Document, i: int, value: float, money: bool, ordinal: bool
         # "$200.00 people": real sums are followed by dollars, "in aid", "a month"... or are said of prices.
         if _MONEY_NOUNS.match(after) and not (last + 2 < len(tokens) and tokens[last + 2].brk < BREAK_COMMA):
             return None
+        if _said_of_prices(tokens, i):
+            return None
         mangled = f"{int(value)}"
     if value != int(value):
         return None
     return Number(i, last, i, int(value), int(value), ordinal=ordinal, mangled=mangled)
+
+
+def _said_of_prices(tokens: list[Token], i: int) -> bool:
+    """Whether a price is spoken of just before ("costs $39.00 in Kassala and $59.00 in ...")."""
+    for j in range(i - 1, max(i - 1 - _PRICED, -1), -1):
+        if tokens[j + 1].brk >= BREAK_COMMA:
+            return False
+        if _PRICES.match(tokens[j].norm):
+            return True
+        if _MONEY.match(tokens[j].raw):
+            return _said_of_prices(tokens, j)
+    return False
 
 
 def _spelled(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from trucewatch.reading.document import fold
 from trucewatch.reading.english import pronouncing
+from trucewatch.reading.resources import resource
 
 Ints = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float32]
@@ -45,7 +46,10 @@ CONSONANTS = [
     "Z",
     "ZH",
 ]
-PHONES = ["_", *VOWELS, *CONSONANTS]
+# "XR" is an r before no vowel: British newsreaders do not say it, recognisers write it where nobody did ("anchor are").
+CODA_R = "XR"
+PHONES = ["_", *VOWELS, *CONSONANTS, CODA_R]
+_VOWELS = frozenset(VOWELS)
 INDEX = {p: i for i, p in enumerate(PHONES)}
 
 LETTERS = {
@@ -217,9 +221,21 @@ def spell_out(word: str, reading: int = 0) -> tuple[str, ...]:
     return tuple(out)
 
 
+def marked(phones: tuple[str, ...]) -> tuple[str, ...]:
+    """Phones with every r before no vowel as ``CODA_R``."""
+    return tuple(
+        CODA_R if p == "R" and not (i + 1 < len(phones) and phones[i + 1] in _VOWELS) else p
+        for i, p in enumerate(phones)
+    )
+
+
 @lru_cache(maxsize=65536)
 def word_phones(word: str) -> tuple[str, ...]:
     """Phones of a word as a recogniser would have meant it: looked up, else by letters."""
+    return marked(_word_phones(word))
+
+
+def _word_phones(word: str) -> tuple[str, ...]:
     if len(word) == 1 and word in LETTERS:
         return ("AH",) if word == "a" else tuple(LETTERS[word].split())
     found = pronouncing().get(word)
@@ -230,149 +246,50 @@ def word_phones(word: str) -> tuple[str, ...]:
     return spell_out(word)
 
 
+def token_phones(norm: str, dotted: bool) -> tuple[str, ...]:
+    """Phones of a token: letters parted by dots are said one by one."""
+    return tuple(p for ch in norm for p in word_phones(ch)) if dotted else word_phones(norm)
+
+
 def name_phones(spelling: str) -> list[tuple[str, ...]]:
     """The ways a name may be said, at most four: looked up word by word where English knows the word, and by letters."""
     letters = re.sub(r"[^A-Za-z0-9]", "", spelling)
     if letters.isupper() and letters.isalpha() and 2 <= len(letters) <= 6:
         spelled = tuple(p for ch in letters.lower() for p in LETTERS[ch].split())
         said = spell_out(letters.lower())
-        return [spelled] + ([said] if re.search(r"[AEIOU]", letters) and len(letters) > 3 else [])
+        return [marked(spelled)] + ([marked(said)] if re.search(r"[AEIOU]", letters) and len(letters) > 3 else [])
     words = fold(spelling).split()
     table = pronouncing()
     known = tuple(p for w in words for p in (table[w].split() if w in table and len(w) > 2 else spell_out(w)))
     first = tuple(p for w in words for p in spell_out(w))
     second = tuple(p for w in words for p in spell_out(w, 1))
-    return [said for said in dict.fromkeys((known, first, second)) if said]
+    return [said for said in dict.fromkeys(marked(x) for x in (known, first, second)) if said]
 
 
 # ---------------------------------------------------------------- how far sounds are apart
 
-_PLACE = {
-    p: i
-    for i, group in enumerate(("P B M W F V", "TH DH T D N S Z L R", "SH ZH CH JH Y", "K G NG", "HH"))
-    for p in group.split()
-}
-_MANNER = {
-    p: name
-    for name, group in {
-        "stop": "P B T D K G",
-        "fricative": "F V TH DH S Z SH ZH HH",
-        "affricate": "CH JH",
-        "nasal": "M N NG",
-        "liquid": "L R",
-        "glide": "W Y",
-    }.items()
-    for p in group.split()
-}
-_VOICED = {"B", "D", "G", "V", "DH", "Z", "ZH", "JH", "M", "N", "NG", "L", "R", "W", "Y"}
-_HEIGHT = {
-    "IY": 0,
-    "IH": 1,
-    "UW": 0,
-    "UH": 1,
-    "EY": 2,
-    "EH": 3,
-    "ER": 3,
-    "AH": 3,
-    "OW": 2,
-    "AO": 4,
-    "AE": 5,
-    "AA": 5,
-    "AY": 4,
-    "AW": 4,
-    "OY": 3,
-}
-_BACK = {
-    "IY": 0,
-    "IH": 0,
-    "EY": 0,
-    "EH": 0,
-    "AE": 1,
-    "AY": 1,
-    "ER": 2,
-    "AH": 2,
-    "AA": 3,
-    "AW": 3,
-    "AO": 4,
-    "OW": 4,
-    "OY": 4,
-    "UH": 4,
-    "UW": 4,
-}
-_CLOSE = {
-    frozenset(p): c
-    for p, c in {
-        ("HH", "K"): 0.45,
-        ("S", "Z"): 0.12,
-        ("T", "D"): 0.2,
-        ("N", "NG"): 0.2,
-        ("M", "N"): 0.35,
-        ("K", "G"): 0.25,
-        ("P", "B"): 0.25,
-        ("S", "SH"): 0.3,
-        ("JH", "ZH"): 0.2,
-        ("JH", "CH"): 0.25,
-        ("F", "V"): 0.25,
-        ("TH", "T"): 0.25,
-        ("TH", "S"): 0.4,
-        ("DH", "D"): 0.25,
-        ("DH", "Z"): 0.4,
-        ("V", "B"): 0.45,
-        ("V", "W"): 0.4,
-        ("L", "R"): 0.55,
-        ("SH", "CH"): 0.3,
-        ("Z", "ZH"): 0.3,
-        ("Y", "JH"): 0.5,
-        ("TH", "F"): 0.4,
-        ("G", "JH"): 0.5,
-    }.items()
-}
-_GONE = {
-    "HH": 0.3,
-    "Y": 0.35,
-    "W": 0.5,
-    "R": 0.5,
-    "T": 0.65,
-    "D": 0.65,
-    "L": 0.7,
-    "N": 0.75,
-    "ER": 0.5,
-    "AH": 0.25,
-    "IH": 0.35,
-}
+COSTS = "phone_costs.npz"
 
 
-def _substitution(a: str, b: str) -> float:
-    if a == b:
-        return 0.0
-    if a in _HEIGHT and b in _HEIGHT:
-        return min(0.08 + 0.06 * abs(_HEIGHT[a] - _HEIGHT[b]) + 0.05 * abs(_BACK[a] - _BACK[b]), 0.5)
-    if a in _HEIGHT or b in _HEIGHT:
-        pair = {a, b}
-        if pair in ({"UW", "W"}, {"IY", "Y"}, {"ER", "R"}, {"UH", "W"}, {"OW", "W"}, {"IH", "Y"}):
-            return 0.3
-        return 1.1
-    close = _CLOSE.get(frozenset((a, b)))
-    if close is not None:
-        return close
-    cost = (
-        0.35 * (_MANNER[a] != _MANNER[b])
-        + 0.2 * min(abs(_PLACE[a] - _PLACE[b]), 3)
-        + 0.15 * ((a in _VOICED) != (b in _VOICED))
-    )
-    return min(max(cost, 0.3), 1.0)
+class Costs:
+    """What it costs to hear one phone for another, learned from misheard names (``training/train_phones.py``).
+
+    ``substitution`` (heard, said), ``extra`` (a phone heard that was not said) and ``lost`` (one said and not heard), by
+    index into ``PHONES``; ``weight`` is the mean of the last two: the scale that distances are measured against.
+    """
+
+    def __init__(self, substitution: Floats, extra: Floats, lost: Floats) -> None:
+        self.substitution = np.ascontiguousarray(substitution, dtype=np.float32)
+        self.extra = np.ascontiguousarray(extra, dtype=np.float32)
+        self.lost = np.ascontiguousarray(lost, dtype=np.float32)
+        self.weight = (self.extra + self.lost) / 2
 
 
-def _gone(p: str) -> float:
-    return _GONE.get(p, 0.4 if p in _HEIGHT else 0.85)
-
-
-SUBSTITUTION: Floats = np.array(
-    # A phone never stands for padding: it must be lost, at its own cost.
-    [[_substitution(a, b) if "_" not in (a, b) else 9.0 * (a != b) for b in PHONES] for a in PHONES],
-    dtype=np.float32,
-)
-GONE: Floats = np.array([_gone(p) if p != "_" else 0.0 for p in PHONES], dtype=np.float32)
+@lru_cache(maxsize=1)
+def costs() -> Costs:
+    """The learned costs, loaded once."""
+    with np.load(resource(COSTS)) as data:
+        return Costs(data["substitution"], data["extra"], data["lost"])
 
 
 def encode(phones: tuple[str, ...]) -> tuple[int, ...]:
@@ -388,34 +305,35 @@ def pad(sequences: list[tuple[int, ...]], width: int) -> Ints:
     return out
 
 
-def distances(a: Ints, b: Ints) -> Floats:
-    """Weighted edit distance of each row of ``a`` to the same row of ``b``; both (n, width) with 0 as padding. Shape (n,)."""
+def distances(a: Ints, b: Ints, by: Costs | None = None) -> Floats:
+    """Cost of hearing each row of ``a`` for the name in the same row of ``b``; both (n, width), 0 as padding. Shape (n,)."""
+    by = by or costs()
     n, width_a = a.shape
     width_b = b.shape[1]
     # Columns lie together in memory, since every step below works on a whole column.
-    gone_b = np.ascontiguousarray(GONE[b].T)
+    lost = np.ascontiguousarray(by.lost[b].T)
     row = np.zeros((width_b + 1, n), dtype=np.float32)
-    np.cumsum(gone_b, axis=0, out=row[1:])
+    np.cumsum(lost, axis=0, out=row[1:])
     b_columns = np.ascontiguousarray(b.T)
     for i in range(width_a):
         phone = a[:, i]
         live = phone > 0
         if not live.any():
             break
-        new = row + GONE[phone]
-        subs = SUBSTITUTION[phone, b_columns]
+        new = row + by.extra[phone]
+        subs = by.substitution[phone, b_columns]
         subs += row[:-1]
         np.minimum(new[1:], subs, out=new[1:])
         for j in range(width_b):
-            np.minimum(new[j + 1], new[j] + gone_b[j], out=new[j + 1])
+            np.minimum(new[j + 1], new[j] + lost[j], out=new[j + 1])
         row = new if live.all() else np.where(live, new, row)
     row = row.T
     return row[:, -1]  # padding of b costs nothing, so the last column is the distance to the whole of b
 
 
-def weight(a: Ints) -> Floats:
-    """What losing every phone of each row would cost: the scale that distances are measured against. Shape (n,)."""
-    total: Floats = GONE[a].sum(axis=1)
+def weight(a: Ints, by: Costs | None = None) -> Floats:
+    """How much every phone of each row weighs: the scale that distances are measured against. Shape (n,)."""
+    total: Floats = (by or costs()).weight[a].sum(axis=1)
     return total
 
 
@@ -428,12 +346,10 @@ _CLASS = {
         "T": "T D TH DH",
         "S": "S Z SH ZH CH JH",
         "K": "K G",
-        "M": "M",
-        "N": "N NG",
+        "N": "M N NG",
         "L": "L",
         "R": "R",
         "W": "W",
-        "Y": "Y",
     }.items()
     for p in group.split()
 }
@@ -446,10 +362,8 @@ def skeleton(phones: tuple[str, ...]) -> str:
     """
     out = ""
     before = ""
-    for i, p in enumerate(phones):
+    for p in phones:
         c = _CLASS.get(p, "")
-        if c == "R" and not (i + 1 < len(phones) and phones[i + 1] in _HEIGHT):
-            c = ""
         if c and c != before:
             out += c
         before = c
@@ -458,4 +372,4 @@ def skeleton(phones: tuple[str, ...]) -> str:
 
 def outline(phones: tuple[str, ...]) -> str:
     """Some phones as one letter each, consonants by class, all vowels alike: for quick comparison."""
-    return "".join(_CLASS.get(p) or ("a" if p in _HEIGHT else "") for p in phones)
+    return "".join(_CLASS.get(p) or ("a" if p in _VOWELS else "") for p in phones)

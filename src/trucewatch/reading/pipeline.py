@@ -1,30 +1,43 @@
 """The reading pipeline: named steps over one document, each able to be switched off and timed.
 
-words → numbers → names → sounds → mishearings → sentences → voices → claims → roles → restore
+words → numbers → names → sounds → worldplaces → mishearings → taught → sentences → voices → claims → roles → restore
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from os import PathLike
+from typing import Literal
 
 from trucewatch._version import __version__
 from trucewatch.reading.claims import MODELS
 from trucewatch.reading.document import Document, Name
 from trucewatch.reading.lexicon import Lexicon, lexicon
-from trucewatch.reading.model import Mention, Reader, Reading, TranscriptInfo
+from trucewatch.reading.model import Mention, Reader, Reading, Suggestion, TranscriptInfo
 from trucewatch.reading.resources import digest, resource
 from trucewatch.reading.sources import transcript_of
 from trucewatch.reading.steps import REQUIRED, STEPS
+from trucewatch.theatre.usernames import users_names
 from trucewatch.transcript.model import Transcript
 
 _MODELS = (
     "claims.crfsuite",
     MODELS,
+    "names.npz",
+    "sides.yaml",
     "sounds.npz",
+    "sounds_alone.npz",
+    "known.npz",
+    "windows.npz",
+    "phone_costs.npz",
+    "slots.npz",
+    "heard.tsv",
+    "fame.tsv",
+    "misheardwords.npz",
+    "news_words.txt",
     "sentences.crfsuite",
     "voices.crfsuite",
     "word_vectors.npz",
@@ -32,10 +45,16 @@ _MODELS = (
     "classes.yaml",
 )
 
+Names = str | PathLike[str] | Literal[False] | None
+"""A user's names file; None for the one that is found, False for none."""
+
 
 @dataclass
 class Pipeline:
-    """Reads transcripts with one lexicon. ``off`` names the steps left out; ``seconds`` collects time by step."""
+    """Reads transcripts with one lexicon. ``off`` names the steps left out; ``seconds`` collects time by step.
+
+    ``Pipeline()`` knows the theatres' names alone; ``Pipeline.taught()`` the user's names file too, as ``read`` does.
+    """
 
     lexicon: Lexicon = field(default_factory=lexicon)
     off: frozenset[str] = frozenset()
@@ -48,18 +67,36 @@ class Pipeline:
         if self.off & REQUIRED:
             raise ValueError(f"cannot be switched off: {', '.join(sorted(self.off & REQUIRED))}")
 
+    @classmethod
+    def taught(cls, names: Names = None, *, off: Iterable[str] = ()) -> Pipeline:
+        """A pipeline that knows a user's names: the file ``names``, or the one that is found; False for none.
+
+        Raises TheatreError for a names file that cannot be used.
+        """
+        return cls(lexicon(users=users_names(names)), frozenset(off))
+
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps that run, in order."""
         return tuple(name for name in STEPS if name not in self.off)
 
-    def document(self, transcript: Transcript, theatre: str | None = None) -> Document:
-        """Run the steps and give the working document."""
+    def document(
+        self,
+        transcript: Transcript,
+        theatre: str | None = None,
+        watch: Callable[[str, Document], None] | None = None,
+    ) -> Document:
+        """Run the steps and give the working document.
+
+        ``watch`` is called before each step with its name and the document as it then is, which it must not change.
+        """
         if theatre is not None and theatre not in self.lexicon.theatres:
             known = ", ".join(sorted(self.lexicon.theatres))
             raise ValueError(f"no theatre called {theatre!r}; there are: {known}")
-        doc = Document(transcript, self.lexicon, theatre, warnings=list(transcript.warnings))
+        doc = Document(transcript, self.lexicon, theatre, warnings=[*transcript.warnings, *self.lexicon.warnings])
         for name in self.steps:
+            if watch is not None:
+                watch(name, doc)
             begin = time.perf_counter()
             doc = STEPS[name](doc)
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
@@ -90,6 +127,7 @@ class Pipeline:
             text=doc.text,
             sentences=tuple(doc.sentences),
             mentions=_mentions(doc),
+            suggestions=tuple(_suggestion(doc, name, k) for k, name in enumerate(suggested_names(doc), 1)),
             corrections=tuple(doc.corrections),
             voices=tuple(doc.voices),
             claims=tuple(doc.claims),
@@ -97,11 +135,15 @@ class Pipeline:
                 name="trucewatch",
                 version=__version__,
                 steps=self.steps,
-                theatres={t: d for t, d in self.lexicon.digests.items() if t in used or t == "world"},
-                models={m: digest(m) for m in _MODELS if resource(m).exists()},
+                theatres={t: d for t, d in self.lexicon.recorded.items() if t in used or t == "world"},
+                models={m: digest(m) for m in _MODELS if resource(m).exists()} | self._names_digest(),
             ),
             warnings=tuple(doc.warnings),
         )
+
+    def _names_digest(self) -> dict[str, str]:
+        """The digest of the user's names file, where there is one, under the name ``names``."""
+        return {"names": self.lexicon.names.digest} if self.lexicon.names else {}
 
 
 def _mentions(doc: Document) -> tuple[Mention, ...]:
@@ -129,6 +171,35 @@ def _mention(doc: Document, name: Name, number: int) -> Mention:
     )
 
 
+def suggested_names(doc: Document) -> list[Name]:
+    """The names that may have been misheard and were left, in order: none where words were put right after all."""
+    fixed = {i for first, (last, _) in doc.fixes.items() for i in range(first, last + 1)}
+    fixed |= {i for n in doc.names if n.recovered for i in range(n.first, n.last + 1)}
+    stands = {(i, n.entity.id) for n in doc.names for i in range(n.first, n.last + 1)}
+    return [
+        name
+        for name in sorted(doc.suggested, key=lambda n: n.first)
+        if fixed.isdisjoint(range(name.first, name.last + 1))
+        and not any((i, name.entity.id) in stands for i in range(name.first, name.last + 1))
+    ]
+
+
+def _suggestion(doc: Document, name: Name, number: int) -> Suggestion:
+    start, end = doc.tokens[name.first].start, doc.tokens[name.last].end
+    return Suggestion(
+        id=f"s{number}",
+        start=start,
+        end=end,
+        heard=doc.raw[start:end],
+        name=name.name,
+        kind=name.kind,  # type: ignore[arg-type]
+        entity_id=name.entity.id,
+        confidence=name.confidence,
+        candidates=name.candidates,
+        why=name.why,
+    )
+
+
 def read(
     source: str | PathLike[str] | Transcript,
     *,
@@ -136,14 +207,17 @@ def read(
     air_date: str | date | None = None,
     theatre: str | None = None,
     off: Iterable[str] = (),
+    names: Names = None,
 ) -> Reading:
     """Read a transcript: a file's path, a text, or a ``Transcript``.
 
-    A string counts as a path where a file of that name exists, else as the text itself. Raises ``TranscriptError``
-    for what cannot be read and ``ValueError`` for an unknown theatre or step.
+    A string counts as a path where a file of that name exists, else as the text itself. ``names`` is the user's names
+    file (``docs/names.md``); by default it is looked for as on the command line, and False reads without one. Raises
+    ``TranscriptError`` for what cannot be read, ``ValueError`` for an unknown theatre or step, and ``TheatreError`` for
+    a names file that cannot be used.
     """
     transcript = source if isinstance(source, Transcript) else transcript_of(source, outlet=outlet, air_date=air_date)
-    return Pipeline(off=frozenset(off)).read(transcript, theatre)
+    return Pipeline.taught(names, off=off).read(transcript, theatre)
 
 
 __all__ = ["STEPS", "Pipeline", "read"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,17 +21,25 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 
 from trucewatch.reading import phones as ph
-from trucewatch.reading.lexicon import Entry, Lexicon, keys_of, spellings_of
+from trucewatch.reading.lexicon import WORLD, Entry, Lexicon, keys_of, spellings_of
+from trucewatch.theatre import Entity
 from trucewatch.theatre.files import cache_dir, write_atomically
+from trucewatch.theatre.load import merge
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
+ABROAD = (
+    "abroad"  # the world, and what matters most of every theatre: listened for whatever a transcript seems to be about
+)
 MAX_PHONES = 24
 # Least likeness of outlines (classes of sounds, unweighted) for a comparison phone by phone: keeps 95% of what passes it.
-ROUGH = 0.5
+ROUGH = 0.6
 PROMINENCE = 0.04  # what a step of importance is worth in similarity when names are ranked for judging
 _SPELLINGS = 4  # of a place seldom reported, how many spellings are listened for
+_ABROAD = 4  # of what is listened for whatever the theatre
+_ALIKE = 0.78  # likeness from which one sound of a name stands for another
+_NONE: Ints = np.zeros(0, dtype=np.int64)
 _HEARD_WAYS = {"name", "adjective", "people", "capital", "acronym"}
 
 
@@ -43,41 +52,44 @@ class Sound:
     code: tuple[int, ...]
 
 
-class TheatreSounds:
-    """One theatre's names by how they are said.
+class Skeletons:
+    """Sounds under the skeleton of their consonants.
 
-    Names are kept under the skeleton of their consonants and, from three consonants on, under every skeleton with one
-    left out, so that a window's neighbours (a consonant more, less or other) are found by looking up a handful of keys.
+    From three consonants on they are kept under every skeleton with one left out too, so that a window's neighbours (a
+    consonant more, less or other) are found by looking up a handful of keys.
     """
 
-    def __init__(self, sounds: list[Sound], skeletons: list[str], outlines: list[str]) -> None:
-        self.sounds = sounds
-        self.outlines = outlines
+    def __init__(self, skeletons: list[str]) -> None:
         whole: dict[str, list[int]] = defaultdict(list)
         less: dict[str, list[int]] = defaultdict(list)
-        shorter: dict[str, tuple[str, ...]] = {}
         for k, skeleton in enumerate(skeletons):
             whole[skeleton].append(k)
-            if skeleton not in shorter:
-                shorter[skeleton] = _one_less(skeleton)
-            for key in shorter[skeleton]:
+        # Under a shortened skeleton stand whole ones, not names: there are far fewer.
+        self._whole = {key: np.array(ids, dtype=np.int64) for key, ids in whole.items()}
+        self._keys = list(whole)
+        for k, skeleton in enumerate(self._keys):
+            for key in _one_less(skeleton):
                 less[key].append(k)
-        self.whole, self.less = dict(whole), dict(less)
+        self._less = dict(less)
 
-    def near(self, skeleton: str) -> set[int]:
-        """The names whose skeleton is within one change of a window's."""
-        shorter = _one_less(skeleton)
-        found = set(self.whole.get(skeleton, ()))
-        for key in shorter:
-            found.update(self.whole.get(key, ()))
+    def near(self, skeleton: str, shortest: int) -> Ints:
+        """The sounds whose skeleton is within one change of a window's, in no order.
+
+        A consonant for another only from ``shortest`` consonants on: in a shorter one it makes another word.
+        """
+        shorter, keys = _one_less(skeleton), self._keys
+        found = {skeleton, *shorter}
         if len(skeleton) > 2:
-            found.update(self.less.get(skeleton, ()))
-        if len(skeleton) > 4:  # in a short name another consonant is another name
+            found.update([keys[k] for k in self._less.get(skeleton, ())])
+        if len(skeleton) >= shortest:
             for key in shorter:
-                found.update(self.less.get(key, ()))
-        return found
+                found.update([keys[k] for k in self._less.get(key, ())])
+        whole = self._whole
+        ids = [whole[key] for key in sorted(found) if key in whole]
+        return np.concatenate(ids) if ids else _NONE
 
 
+@lru_cache(maxsize=65536)
 def _one_less(skeleton: str) -> tuple[str, ...]:
     """The skeletons with one consonant left out; of one or two consonants none."""
     if len(skeleton) < 3:
@@ -85,55 +97,45 @@ def _one_less(skeleton: str) -> tuple[str, ...]:
     return tuple(sorted({skeleton[:k] + skeleton[k + 1 :] for k in range(len(skeleton))}))
 
 
-class SoundIndex:
-    """The names of several theatres by how they are said; finds the few that could be meant by a run of phones."""
+class Phonebook:
+    """Words or names by how they are said; finds the few that could be meant by a run of phones.
 
-    def __init__(self, parts: list[TheatreSounds]) -> None:
-        self.parts = parts
-        self.sounds = [sound for part in parts for sound in part.sounds]
-        self.offsets = np.cumsum([0, *(len(part.sounds) for part in parts)]).tolist()
-        self.codes = ph.pad([s.code for s in self.sounds], MAX_PHONES)
+    ``codes`` are the encoded phones of each, ``outlines`` their coarse forms, ``skeletons`` those of their consonants.
+    Where consonants are fewer than ``shortest``, none may be heard as another.
+    """
+
+    def __init__(
+        self, codes: list[tuple[int, ...]], skeletons: list[str], outlines: list[str], shortest: int = 3
+    ) -> None:
+        self._shortest = shortest
+        self._skeletons = Skeletons(skeletons)
+        self.codes = ph.pad(codes, MAX_PHONES)
         self.weights = ph.weight(self.codes)
-        self.lengths = np.array([len(s.code) for s in self.sounds], dtype=np.int64)
-        self.outlines = np.array([o for part in parts for o in part.outlines], dtype=object)
-        # Of names that sound about alike the more often reported one is judged first.
-        self.prior = [PROMINENCE * (s.entry.entity.importance - 1) for s in self.sounds]
-        self.full_names: dict[str, list[int]] = defaultdict(list)
-        self.by_entity: dict[str, list[int]] = defaultdict(list)
-        for k, sound in enumerate(self.sounds):
-            self.by_entity[sound.entry.entity.id].append(k)
-            if sound.entry.how == "name" and len(sound.code) >= 6:
-                self.full_names[sound.entry.entity.id].append(k)
+        self.lengths = (self.codes > 0).sum(axis=1)
+        self.outlines = np.array(outlines, dtype=object)
+        self.known_outlines = set(outlines)
         self._near: dict[str, Ints] = {}
 
     def near(self, skeleton: str) -> Ints:
-        """The names whose skeleton is within one change of a window's, in order."""
+        """The names whose skeleton is within one change of a window's."""
         found = self._near.get(skeleton)
         if found is None:
-            ids = [
-                k + offset
-                for part, offset in zip(self.parts, self.offsets, strict=False)
-                for k in sorted(part.near(skeleton))
-            ]
-            found = np.array(ids, dtype=np.int64)
+            found = self._skeletons.near(skeleton, self._shortest)
             if len(self._near) < 50_000:
                 self._near[skeleton] = found
         return found
 
-    def alike(self, windows: list[tuple[str, ...]], floor: Floats) -> tuple[Ints, Ints, Floats]:
+    def alike(self, windows: Windows, floor: Floats) -> tuple[Ints, Ints, Floats]:
         """Pairs (window, name) at least as alike as each window's floor (0 to 1), and how alike they are."""
-        codes = ph.pad([ph.encode(w) for w in windows], MAX_PHONES)
-        weights = ph.weight(codes)
-        lengths = np.array([len(w) for w in windows], dtype=np.int64)
-        near = [self.near(ph.skeleton(w)) for w in windows]
-        at = np.repeat(np.arange(len(windows)), [len(x) for x in near])
+        near = [self.near(skeleton) for skeleton in windows.skeletons]
+        at = np.repeat(np.arange(len(near)), [len(x) for x in near])
         names = np.concatenate(near) if near else np.zeros(0, dtype=np.int64)
         # The weights differ by at least what must be lost; names too long or too short cannot reach the floor.
-        limit = np.minimum(weights[at], self.weights[names]) >= floor[at] * np.maximum(weights[at], self.weights[names])
+        ours, theirs = windows.weights[at], self.weights[names]
+        limit = np.minimum(ours, theirs) >= floor[at] * np.maximum(ours, theirs)
         at, names = at[limit], names[limit]
-        outlines = np.array([ph.outline(w) for w in windows], dtype=object)
         rough = cpdist(
-            outlines[at],
+            windows.outlines[at],
             self.outlines[names],
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=ROUGH,
@@ -142,26 +144,119 @@ class SoundIndex:
         )
         at, names = at[rough > 0], names[rough > 0]
         score = np.zeros(len(at), dtype=np.float32)
-        width = np.maximum(lengths[at], self.lengths[names])
+        width = np.maximum(windows.lengths[at], self.lengths[names])
         for low, high in ((0, 6), (6, 9), (9, 13), (13, MAX_PHONES)):
             rows = np.nonzero((width > low) & (width <= high))[0]
             if len(rows):
-                distance = ph.distances(codes[at[rows], :high], self.codes[names[rows], :high])
-                score[rows] = 1 - distance / np.maximum(weights[at[rows]], self.weights[names[rows]])
+                distance = ph.distances(windows.codes[at[rows], :high], self.codes[names[rows], :high])
+                score[rows] = 1 - distance / np.maximum(windows.weights[at[rows]], self.weights[names[rows]])
         good = score >= floor[at]
         return at[good], names[good], score[good]
 
 
+class Windows:
+    """Runs of phones to be looked up, with what every phonebook needs of them."""
+
+    def __init__(self, phones: list[tuple[str, ...]]) -> None:
+        self.codes = ph.pad([ph.encode(w) for w in phones], MAX_PHONES)
+        self.weights = ph.weight(self.codes)
+        self.lengths = np.array([len(w) for w in phones], dtype=np.int64)
+        self.skeletons = [ph.skeleton(w) for w in phones]
+        self.outlines = np.array([ph.outline(w) for w in phones], dtype=object)
+
+
+class TheatreSounds(Phonebook):
+    """One theatre's names by how they are said."""
+
+    def __init__(self, sounds: list[Sound], skeletons: list[str], outlines: list[str], shortest: int) -> None:
+        super().__init__([s.code for s in sounds], skeletons, outlines, shortest)
+        self.sounds = sounds
+        # Of names that sound about alike the more often reported one is judged first.
+        self.prior = [PROMINENCE * (s.entry.entity.importance - 1) for s in sounds]
+        self.full_names: dict[str, list[int]] = defaultdict(list)
+        self.by_entity: dict[str, list[int]] = defaultdict(list)
+        for k, sound in enumerate(sounds):
+            self.by_entity[sound.entry.entity.id].append(k)
+            if sound.entry.how == "name" and len(sound.code) >= 6:
+                self.full_names[sound.entry.entity.id].append(k)
+
+
+class SoundIndex:
+    """The names of several theatres by how they are said. A name's number counts through all parts."""
+
+    def __init__(self, parts: list[TheatreSounds]) -> None:
+        self.parts = parts
+        self._offsets = np.cumsum([0, *(len(part.sounds) for part in parts)]).tolist()
+
+    def __len__(self) -> int:
+        return int(self._offsets[-1])
+
+    def _where(self, number: int) -> tuple[TheatreSounds, int]:
+        k = bisect_right(self._offsets, number) - 1
+        return self.parts[k], number - self._offsets[k]
+
+    def sound(self, number: int) -> Sound:
+        """The name of a number."""
+        part, k = self._where(number)
+        return part.sounds[k]
+
+    def prior(self, number: int) -> float:
+        """How much a name's importance is worth in similarity."""
+        part, k = self._where(number)
+        return part.prior[k]
+
+    def codes(self, numbers: list[int]) -> npt.NDArray[np.int16]:
+        """Encoded phones of some names. Shape (names, MAX_PHONES)."""
+        return np.array([part.codes[k] for part, k in map(self._where, numbers)], dtype=np.int16)
+
+    def of_entity(self, identity: str, *, full: bool = False) -> list[int]:
+        """The names of an entity; only its full names where asked."""
+        return [
+            k + offset
+            for part, offset in zip(self.parts, self._offsets, strict=False)
+            for k in (part.full_names if full else part.by_entity).get(identity, ())
+        ]
+
+    def has_outline(self, outline: str) -> bool:
+        """Whether some name sounds so, but for its vowels and the like."""
+        return any(outline in part.known_outlines for part in self.parts)
+
+    def alike(self, windows: list[tuple[str, ...]], floor: Floats) -> tuple[Ints, Ints, Floats]:
+        """Pairs (window, name) at least as alike as each window's floor (0 to 1), and how alike they are."""
+        looked = Windows(windows)
+        found = [part.alike(looked, floor) for part in self.parts]
+        return (
+            np.concatenate([f[0] for f in found]),
+            np.concatenate([f[1] + offset for f, offset in zip(found, self._offsets, strict=False)]),
+            np.concatenate([f[2] for f in found]),
+        )
+
+
+def _listed(lexicon: Lexicon, theatre: str) -> list[tuple[Entity, str]]:
+    """The entities whose sounds make a part of the index, each with the theatre that its entry is said to be of.
+
+    The world's own are all listened for everywhere, but for its people, who are where a theatre holds them; of the
+    theatres' own what matters most.
+    """
+    if theatre != ABROAD:
+        own = lexicon.theatres[theatre].entities
+        return [(e, theatre) for e in own if not e.id.startswith(f"{WORLD}:") or e.kind == "person"]
+    out = {e.id: (e, WORLD) for e in lexicon.world.entities if e.kind != "person"}
+    for source in lexicon.theatres.values():
+        for entity in source.entities:
+            if entity.kind != "person" and (entity.importance > 2 or entity.id in out):
+                known = out.get(entity.id)
+                out[entity.id] = (merge(known[0], entity), WORLD) if known else (entity, source.id)
+    return list(out.values())
+
+
 def say_all(lexicon: Lexicon, theatre: str) -> list[Sound]:
-    """Every way every name of a theatre is said, in a fixed order, the same sound of the same entity once."""
-    source = lexicon.world if theatre == "world" else lexicon.theatres[theatre]
+    """The ways the names of a theatre are said that differ enough to be told apart, in a fixed order."""
     out: list[Sound] = []
-    seen: set[tuple[str, tuple[int, ...]]] = set()
-    for entity in source.entities:
-        if theatre == "world" and (entity.kind == "person" or (entity.importance < 2 and entity.feature != "country")):
-            continue  # too many, and too seldom misheard
-        if theatre != "world" and entity.id.startswith("world:"):
-            continue  # the world has its sounds already
+    at_home = theatre != ABROAD
+    for entity, owner in _listed(lexicon, theatre):
+        kept: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+        heard = 0
         for number, (spelling, how) in enumerate(spellings_of(entity)):
             if number >= _SPELLINGS and entity.importance == 1 and entity.kind != "actor":
                 break
@@ -172,19 +267,38 @@ def say_all(lexicon: Lexicon, theatre: str) -> list[Sound]:
             key = next(iter(keys_of(spelling, how)), "")
             if len(key) < 3 or (len(key) < 4 and how != "acronym" and not spelling.isupper()):
                 continue
+            if how == "name":
+                heard += 1
+                if heard > _ABROAD and not at_home:
+                    continue
             for said in ph.name_phones(spelling):
                 code = ph.encode(said)
-                if 3 <= len(code) <= MAX_PHONES and (entity.id, code) not in seen:
-                    seen.add((entity.id, code))
-                    out.append(Sound(Entry(entity, theatre, how), spelling, code))
+                if not 3 <= len(code) <= MAX_PHONES:
+                    continue
+                # Sounds that differ in a vowel or two are found by either; two of an outline are enough.
+                same = kept[ph.outline(said)]
+                if not same or (len(same) < 2 and code != same[0] and _likeness(code, same[0]) < _ALIKE):
+                    same.append(code)
+                    out.append(Sound(Entry(entity, owner, how), spelling, code))
     return out
+
+
+def _shortest(theatre: str) -> int:
+    """From how many consonants on one may be heard as another: fewer for names that are at home."""
+    return 5 if theatre == ABROAD else 3
+
+
+def _likeness(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    x, y = ph.pad([a], MAX_PHONES), ph.pad([b], MAX_PHONES)
+    return float(1 - ph.distances(x, y)[0] / np.maximum(ph.weight(x)[0], ph.weight(y)[0]))
 
 
 def _key(lexicon: Lexicon, theatre: str) -> str:
     """What a theatre's sounds depend on: its data, the world's, and the rules for saying names."""
     here = Path(__file__).parent
     rules = b"".join((here / f).read_bytes() for f in ("phones.py", "soundindex.py", "lexicon.py", "document.py"))
-    text = "|".join((lexicon.digests[theatre], lexicon.digests["world"], hashlib.sha256(rules).hexdigest()))
+    digests = lexicon.digests.values() if theatre == ABROAD else (lexicon.digests[theatre], lexicon.digests[WORLD])
+    text = "|".join((*digests, hashlib.sha256(rules).hexdigest()))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -212,7 +326,7 @@ def sounds_of(lexicon: Lexicon, theatre: str) -> TheatreSounds:
         write_atomically(path, buffer.getvalue())
     except OSError:
         pass  # a read-only home: built anew next time
-    return TheatreSounds(sounds, skeletons, outlines)
+    return TheatreSounds(sounds, skeletons, outlines, _shortest(theatre))
 
 
 def _kept(lexicon: Lexicon, theatre: str, path: Path) -> TheatreSounds | None:
@@ -220,24 +334,23 @@ def _kept(lexicon: Lexicon, theatre: str, path: Path) -> TheatreSounds | None:
     try:
         with np.load(path, allow_pickle=False) as data:
             rows = bytes(data["rows"]).decode().split("\n")
-            codes = data["codes"].tolist()
+            table = data["codes"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    source = lexicon.world if theatre == "world" else lexicon.theatres[theatre]
-    entities = {e.id: e for e in source.entities}
+    entities = {e.id: (e, owner) for e, owner in _listed(lexicon, theatre)}
     entries: dict[tuple[str, str], Entry] = {}
     sounds, skeletons, outlines = [], [], []
-    for row, code in zip(rows, codes, strict=True):
-        if not row:
-            continue
+    # Codes run from 1 up, so what follows the last phone is noughts: a string of bytes cut there.
+    codes = [bytes(code).rstrip(b"\0") for code in table]
+    for row, code in zip(rows if len(table) else (), codes, strict=True):
         identity, how, spelling, skeleton, outline = row.split("\t")
         entry = entries.get((identity, how))
         if entry is None:
-            entry = entries[identity, how] = Entry(entities[identity], theatre, how)
-        sounds.append(Sound(entry, spelling, tuple(c for c in code if c)))
+            entry = entries[identity, how] = Entry(*entities[identity], how)
+        sounds.append(Sound(entry, spelling, tuple(code)))
         skeletons.append(skeleton)
         outlines.append(outline)
-    return TheatreSounds(sounds, skeletons, outlines)
+    return TheatreSounds(sounds, skeletons, outlines, _shortest(theatre))
 
 
 @lru_cache(maxsize=64)

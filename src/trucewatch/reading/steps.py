@@ -12,8 +12,10 @@ from trucewatch.reading.numbers import numbers
 from trucewatch.reading.restore import restore
 from trucewatch.reading.sentences import sentences
 from trucewatch.reading.sounds import sounds
+from trucewatch.reading.usernames import taught
 from trucewatch.reading.voices import voices
 from trucewatch.reading.words import words
+from trucewatch.reading.worldplaces import worldplaces
 
 Step = Callable[[Document], Document]
 
@@ -22,7 +24,9 @@ STEPS: dict[str, Step] = {
     "numbers": numbers,
     "names": names,
     "sounds": sounds,
+    "worldplaces": worldplaces,
     "mishearings": mishearings,
+    "taught": taught,
     "sentences": sentences,
     "voices": voices,
     "claims": claims,

@@ -63,14 +63,6 @@ class Trees:
             node = root + np.where(low, left.take(node), right.take(node))
         total += self.value.ravel().take(node).sum(axis=0)
         return total
-        trees = np.arange(len(self.feature))[:, None]
-        node = np.zeros((len(self.feature), n), dtype=np.int64)
-        rows = np.arange(n)[None, :]
-        for _ in range(self.depth):
-            low = x[rows, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(low, self.left[trees, node], self.right[trees, node])
-        total += self.value[trees, node].sum(axis=0)
-        return total
 
     def save(self, path: Path) -> None:
         """Write the model."""

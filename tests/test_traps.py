@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,7 +39,7 @@ TRAPS = bench.traps_in()
 FAULTS = {tuple(line.split("\t")) for line in (ROOT / "tests/data/traps_sprung.tsv").read_text("utf-8").splitlines()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def sprung_in(theatre: str) -> dict[tuple[str, str], str]:
     return {
         (theatre, str(change).split(" (")[0]): f"{change} in: {trap.text}"

@@ -21,7 +21,7 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 
 from trucewatch.reading import phones as ph
-from trucewatch.reading.lexicon import WORLD, Entry, Lexicon, keys_of, spellings_of
+from trucewatch.reading.lexicon import WORLD, Entry, Lexicon, keys_of, nothing_collected, spellings_of
 from trucewatch.theatre import Entity
 from trucewatch.theatre.files import cache_dir, write_atomically
 from trucewatch.theatre.load import merge
@@ -355,7 +355,8 @@ def _kept(lexicon: Lexicon, theatre: str, path: Path) -> TheatreSounds | None:
 
 @lru_cache(maxsize=64)
 def _part(lexicon: Lexicon, theatre: str) -> TheatreSounds:
-    return sounds_of(lexicon, theatre)
+    with nothing_collected():
+        return sounds_of(lexicon, theatre)
 
 
 @lru_cache(maxsize=32)

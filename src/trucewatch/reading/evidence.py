@@ -21,6 +21,7 @@ from trucewatch.reading.commonwords import common_words
 from trucewatch.reading.context import place_slot
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, Document, fold
 from trucewatch.reading.english import trigrams
+from trucewatch.reading.fit import Fit
 from trucewatch.reading.resources import resource
 from trucewatch.reading.slots import CLASSES, Slots, slot_class
 from trucewatch.reading.slots import slots as slot_model
@@ -33,7 +34,7 @@ WINDOW_COLUMNS = (
     "starts_function", "ends_function", "all_common", "surprise_sum", "messy", "over_name", "first_common",
 )  # fmt: skip
 FAME = "fame.tsv"  # entities, in how many training transcripts
-SEEN = "heard.tsv"  # mishearings of the training transcripts: words, entity, in how many
+SEEN = "heard.tsv"  # mishearings of the training transcripts: words, entity, how sure the words mean it
 _PROXIES = {
     "place": ("baghdad", "lebanon"),
     "actor": ("israel", "iraqi"),
@@ -97,21 +98,18 @@ class Context:
     def __init__(self, doc: Document, knowledge: Knowledge) -> None:
         self.doc = doc
         self.lm = trigrams()
-        self.words = [t.lower.replace("’", "'").strip("'") if not t.number else t.norm for t in doc.tokens]
+        self.fit = Fit(doc)
+        self.words, self.surprise, self.messy = self.fit.words, self.fit.surprise, self.fit.messy
         self.clean: dict[str, int] = defaultdict(int)
         for name in doc.names:
             self.clean[name.entity.id] += 1
         self.taken = {i: n for n in doc.names for i in range(n.first, n.last + 1)}
-        self.surprise = [-self.lm.log_prob(*self.words[max(0, i - 2) : i + 1]) for i in range(len(self.words))]
         self.seen, self.fame = knowledge.seen, knowledge.fame
         n = len(doc.tokens)
         halves = knowledge.slots.halves(doc) if knowledge.slots else (np.zeros((n, len(CLASSES)), np.float32),) * 2
         self._halves = halves
         self._left, self._right = (half.tolist() for half in halves)
-        odd = sum(x >= 10 for x in self.surprise)
-        self.messy = 4.0 * odd / max(n, 1)
         self.promise: dict[tuple[int, int], float] = {}  # log-odds that a window is a misheard name, whatever name
-        self._heard: dict[tuple[int, int], float] = {}
         self._gains: dict[tuple[int, int, str], float] = {}
         self._window: dict[tuple[int, int], dict[str, float]] = {}
 
@@ -149,18 +147,6 @@ class Context:
                 total(taken) > 0, alone[first],
             ]
         ).astype(np.float32)  # fmt: skip
-
-    def _fit(self, first: int, last: int, middle: list[str]) -> float:
-        """Log-probability of ``middle`` and the two words after it, given the two words before."""
-        doc = self.doc
-        left = self.words[max(0, first - 2) : first] if doc.tokens[first].brk < BREAK_SENTENCE else ["<s>"]
-        right = []
-        for j in range(last + 1, min(last + 3, len(self.words))):
-            if doc.tokens[j].brk >= BREAK_SENTENCE:
-                break
-            right.append(self.words[j])
-        run = [*left, *middle, *right]
-        return sum(self.lm.log_prob(*run[max(0, i - 2) : i + 1]) for i in range(len(left), len(run)))
 
     def _of_window(self, first: int, last: int) -> dict[str, float]:
         """What can be said of a window whatever the name."""
@@ -207,10 +193,8 @@ class Context:
         """How much better a name of a kind fits than the words heard, by the trigram model (log-odds over three)."""
         key = (first, last, kind)
         if key not in self._gains:
-            if (first, last) not in self._heard:
-                self._heard[first, last] = self._fit(first, last, self.words[first : last + 1])
-            best = max(self._fit(first, last, [p]) for p in _PROXIES[kind])
-            self._gains[key] = float(min(max((best - self._heard[first, last]) / 3, -4), 6))
+            best = max(self.fit.gain(first, last, p) for p in _PROXIES[kind])
+            self._gains[key] = float(min(max(best / 3, -4), 6))
         return self._gains[key]
 
     def features(

@@ -19,6 +19,7 @@ from trucewatch.reading import phones as ph
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document
 from trucewatch.reading.english import trigrams, word_vectors
 from trucewatch.reading.evidence import FUNCTION
+from trucewatch.reading.fit import Fit
 from trucewatch.reading.resources import resource
 from trucewatch.reading.soundindex import MAX_PHONES, Phonebook, Windows
 from trucewatch.reading.trees import Trees, load_trees
@@ -118,7 +119,7 @@ def listen(doc: Document, vocabulary: NewsWords) -> list[Misheard]:
         first, last = spans[w]
         heard = [doc.tokens[j].norm for j in range(first, last + 1)]
         nearest = sorted((r for r in found if not _same(heard, r[1])), key=lambda r: (-r[0], r[1]))[:NEAREST]
-        fitting = [(alike, gain, read) for alike, read in nearest if (gain := sense.gain(first, last, read)) > GAIN]
+        fitting = [(alike, gain, read) for alike, read in nearest if (gain := sense.fit.gain(first, last, read)) > GAIN]
         ranked = sorted(fitting, key=lambda r: (-r[0] - 0.03 * min(r[1], 6), r[2]))[:RIVALS]
         for rank, (alike, gain, read) in enumerate(ranked):
             out.append(Misheard(first, last, read, alike, sense.features(first, last, read, alike, gain, rank)))
@@ -162,9 +163,8 @@ class _Sense:
 
     def __init__(self, doc: Document, vocabulary: NewsWords) -> None:
         self.doc, self.vocabulary, self.lm = doc, vocabulary, trigrams()
-        self.words = [t.lower.replace("’", "'").strip("'") if not t.number else t.norm for t in doc.tokens]
-        self.surprise = [-self.lm.log_prob(*self.words[max(0, i - 2) : i + 1]) for i in range(len(self.words))]
-        self.messy = 4.0 * sum(x >= 10 for x in self.surprise) / max(len(self.words), 1)
+        self.fit = Fit(doc)
+        self.words, self.surprise, self.messy = self.fit.words, self.fit.surprise, self.fit.messy
         self.count: dict[str, int] = defaultdict(int)
         for word in self.words:
             self.count[word] += 1
@@ -175,25 +175,6 @@ class _Sense:
             dtype=np.float32,
         ).reshape(len(self.words), word_vectors().dims)
         self._sums = np.vstack([np.zeros((1, word_vectors().dims), np.float32), np.cumsum(self._vectors, axis=0)])
-        self._heard: dict[tuple[int, int], float] = {}
-
-    def _fit(self, first: int, last: int, middle: list[str]) -> float:
-        """Log-probability of ``middle`` and the two words after it, given the two words before."""
-        tokens = self.doc.tokens
-        left = self.words[max(0, first - 2) : first] if tokens[first].brk < BREAK_SENTENCE else ["<s>"]
-        right = []
-        for j in range(last + 1, min(last + 3, len(tokens))):
-            if tokens[j].brk >= BREAK_SENTENCE:
-                break
-            right.append(self.words[j])
-        run = [*left, *middle, *right]
-        return sum(self.lm.log_prob(*run[max(0, i - 2) : i + 1]) for i in range(len(left), len(run)))
-
-    def gain(self, first: int, last: int, read: str) -> float:
-        """How much better a word fits than what was heard (log-odds by the trigram model)."""
-        if (first, last) not in self._heard:
-            self._heard[first, last] = self._fit(first, last, self.words[first : last + 1])
-        return self._fit(first, last, [read]) - self._heard[first, last]
 
     def _sense(self, first: int, last: int, words: list[str]) -> float:
         """Cosine of some words with the words around."""

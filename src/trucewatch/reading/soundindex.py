@@ -1,7 +1,7 @@
 """The sound index: how every name of some theatres is said, and which few could be meant by what was heard.
 
-Saying all names of a theatre takes about a second, so each theatre's index is kept in the user's cache, under a digest of
-the theatre, the world and the rules; where the cache cannot be written it is built anew each time.
+Saying all names takes a second or more for a theatre and several for what is listened for everywhere, so each part is
+kept in the user's cache, under a digest of the data and the rules; where the cache cannot be written it is built anew.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ from trucewatch.theatre.load import merge
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
-ABROAD = (
-    "abroad"  # the world, and what matters most of every theatre: listened for whatever a transcript seems to be about
-)
+# The world, and what matters most of every theatre: listened for whatever a transcript seems to be about.
+ABROAD = "abroad"
 MAX_PHONES = 24
 # Least likeness of outlines (classes of sounds, unweighted) for a comparison phone by phone: keeps 95% of what passes it.
 ROUGH = 0.6

@@ -1,6 +1,6 @@
 """Step ``sounds``: names that the recogniser misheard, found by sound and judged by sense.
 
-Every run of one to five words is compared, word boundaries ignored, with how the names of the theatres at hand are said;
+Every run of one to four words is compared, word boundaries ignored, with how the names of the theatres at hand are said;
 what sounds alike is then weighed: how odd the heard words are where they stand against a name of that kind, the company
 they keep, whether the name belongs to this theatre or is heard clean elsewhere in the transcript, an acronym that spells
 it out. The judge is a set of boosted trees trained on the training transcripts (``training/train_sounds.py``). Every
@@ -24,6 +24,7 @@ from trucewatch.reading.model import Candidate, Evidence
 from trucewatch.reading.resources import resource
 from trucewatch.reading.soundindex import ABROAD, MAX_PHONES, Sound, SoundIndex, sound_index
 from trucewatch.reading.trees import Trees, load_trees
+from trucewatch.theatre import Entity
 
 MODEL, ALONE, KNOWN = "sounds.npz", "sounds_alone.npz", "known.npz"
 MAX_WORDS = 4
@@ -41,10 +42,9 @@ NEAR = 25  # words within which other likely mishearings count as near
 RIVALS = 3  # names judged for each window
 # A name spelled out by the acronym after it ("... or HTS"): too rare in train/ to be weighed, sure enough to be a rule.
 SPELLED_OUT, SPELLED_LIKENESS = 0.9, 0.3
-# Three words or more that are known as a mishearing are seldom said in their plain sense (log-odds).
-LONG_KNOWN = 1.0
-# A known mishearing that a general word for the same name in it bears out: too rare to be weighed as well.
-BORNE_OUT = 0.8
+# Log-odds for three words or more that are known as a mishearing: seldom said in their plain sense. In train/ all 12 such
+# were the name, of shorter ones 85 of 142.
+LONG_KNOWN = 2.0
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ def promising(
 
 
 def worth_hearing(doc: Document, context: Context, index: SoundIndex) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Runs of one to five words worth listening to: (first, last, phones).
+    """Runs of one to four words worth listening to: (first, last, phones).
 
     None goes over a turn or a name of this theatre, and each holds, or is followed by, a word that English does not
     expect there: 97% of the misheard names of train/ do, a quarter of all words are such.
@@ -238,10 +238,10 @@ def worth_hearing(doc: Document, context: Context, index: SoundIndex) -> list[tu
     return out
 
 
-def _known(doc: Document, first: int, last: int) -> bool:
-    """Whether the theatre at hand knows these very words as a mishearing."""
+def _known(doc: Document, first: int, last: int) -> Entity | None:
+    """What the theatre at hand knows these very words to be a mishearing of."""
     table = doc.lexicon.mishearings.get(doc.local_theatre[first] or "")
-    return table is not None and " ".join(t.norm for t in doc.tokens[first : last + 1]) in table
+    return table.get(" ".join(t.norm for t in doc.tokens[first : last + 1])) if table else None
 
 
 def _hopeless(doc: Document, first: int, last: int) -> bool:
@@ -257,8 +257,7 @@ def _known_mishearings(
     """Windows whose very words the theatre at hand knows as a mishearing of one of its names, with a sound of that name."""
     pairs: list[tuple[int, int]] = []
     for w, (first, last, phones) in enumerate(windows):
-        table = doc.lexicon.mishearings.get(doc.local_theatre[first] or "")
-        entity = table.get(" ".join(t.norm for t in doc.tokens[first : last + 1])) if table else None
+        entity = _known(doc, first, last)
         names = index.of_entity(entity.id) if entity else []
         if names:
             code = ph.pad([ph.encode(phones)] * len(names), MAX_PHONES)
@@ -312,13 +311,7 @@ def weigh(doc: Document, heard: list[Heard], judges: Judges) -> None:
         for item, told_odds in zip(told, odds, strict=True):
             long = LONG_KNOWN if item.last - item.first > 1 else 0.0
             p = 1 / (1 + np.exp(-told_odds - long))
-            item.probability = max(item.probability, float(p), BORNE_OUT if _borne_out(doc, item) else 0.0)
-
-
-def _borne_out(doc: Document, item: Heard) -> bool:
-    """Whether a part of the words, as it stands, is a general word for the very same ("regime" in "a sub regime")."""
-    entity = item.sound.entry.entity.id
-    return any(n.entity.id == entity and item.first <= n.first and n.last <= item.last for n in doc.names)
+            item.probability = max(item.probability, float(p))
 
 
 def compare(doc: Document, heard: list[Heard]) -> None:
@@ -402,8 +395,7 @@ SAY = {
     "theatre": "others of its theatre are misheard here",
     "lead": "no other name is as likely",
     "rarity": "the words heard are rare",
-    "over_name": "the name heard is foreign to this theatre",
-    "length": "a long sound, seldom alike by chance",
+    "over_name": "a name stands in the words as they are",
     "capital_word": "written with a capital",
     "unknown_word": "a word that English does not know",
 }
@@ -436,7 +428,7 @@ def _named(doc: Document, item: Heard, rivals: list[Heard], model: Trees) -> Nam
     if item.known:
         why.append(Evidence(kind="known", detail="a mishearing that the theatre's data knows"))
     parts = sorted(((w, f) for f, w in weights.items() if w > 0.05), reverse=True)
-    why += [Evidence(kind="sense", detail=SAY[f], weight=w) for w, f in parts[:4]]
+    why += [Evidence(kind="sense", detail=SAY[f], weight=w) for w, f in parts[:4] if f != "known"]
     if sense:
         why.append(Evidence(kind="sense", detail=sense))
     candidates = tuple(

@@ -392,6 +392,8 @@ def _counts(
     stand_ins = sum(p.stand_in for p in places)
     kms = [c.km for c in free]
     total = len(points) or 1
+    checked = {(c.place.lat, c.place.lon) for c in (*free, *same)}
+    borne = len(free) + len(same) + sum(p.stand_in and (p.lat, p.lon) in checked for p in places)
     lines = [
         f"- rows: {len(places)}; of these {len(points)} with a point of their own, {stand_ins} carrying another row's "
         f"point, {len(places) - len(points) - stand_ins} without one point (regions, rivers, roads)",
@@ -399,6 +401,8 @@ def _counts(
         f"of these {sum(c.by == 'skeleton' for c in free)} met by consonant skeleton",
         f"- second source, same origin: {len(same)} of {len(points)} ({len(same) / total:.1%})",
         f"- either: {len(free) + len(same)} of {len(points)} ({(len(free) + len(same)) / total:.1%})",
+        f"- rows that lie at a point with a second source, their own or another row's: {borne} of "
+        f"{len(points) + stand_ins} ({borne / (len(points) + stand_ins or 1):.1%})",
         f"- distance to the independent position: median {percentile(kms, 0.5):.2f} km, 95th percentile "
         f"{percentile(kms, 0.95):.2f} km, largest {max(kms, default=math.nan):.2f} km",
         f"- disagreements over {limit_km:g} km: {sum(c.km > limit_km for c in [*free, *same])}",

@@ -29,6 +29,7 @@ help:
 	@echo "make clean   remove what was built; make distclean removes $(VENV) too"
 
 setup: $(VENV)/.run
+	@$(BIN)/trucewatch theatre build || echo "The index of theatres is not there ahead; reading works without."
 
 demo: $(VENV)/.run
 	@$(BIN)/trucewatch read examples --out $(DEMO) --json --html --quiet --outlet "An invented broadcast"

@@ -23,6 +23,7 @@ from typing import Any
 
 import growth
 import names
+import startup
 from trucewatch import __version__
 from trucewatch.reading.pipeline import Pipeline
 from trucewatch.reading.steps import STEPS
@@ -259,6 +260,9 @@ def main() -> None:
         "",
         *start_up(),
         "",
+        "By part, medians over new processes (`python benchmarks/startup.py`); the index is that of all theatres:",
+        "",
+        *startup.table(5),
         "Loaders under fuzzing: `python benchmarks/fuzz_loaders.py --inputs 10000`.",
     ]
     OUT.parent.mkdir(exist_ok=True)

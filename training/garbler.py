@@ -15,7 +15,7 @@ import numpy as np
 from trucewatch.reading import phones as ph
 from trucewatch.reading.commonwords import common_words
 from trucewatch.reading.english import pronouncing, trigrams
-from trucewatch.reading.soundindex import Phonebook, Windows
+from trucewatch.reading.soundindex import MAX_PHONES, Phonebook, Windows
 
 COMMON = -12.0  # log-probability of a word that a recogniser likes
 ALIKE = 0.5  # least likeness of a word to the piece that it is heard for
@@ -41,7 +41,9 @@ def _words() -> tuple[list[str], Phonebook]:
         if w in common_words() and w not in _NOISES and lm.log_prob(w) > COMMON
     )
     said = [ph.word_phones(w) for w in words]
-    book = Phonebook([ph.encode(s) for s in said], [ph.skeleton(s) for s in said], [ph.outline(s) for s in said])
+    book = Phonebook(
+        ph.pad([ph.encode(s) for s in said], MAX_PHONES), [ph.skeleton(s) for s in said], [ph.outline(s) for s in said]
+    )
     return words, book
 
 

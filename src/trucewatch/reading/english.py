@@ -6,6 +6,8 @@ The trigram model and the pronouncing dictionary come inside the ``pocketsphinx`
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,12 +51,35 @@ def trigrams() -> Trigrams:
     return Trigrams()
 
 
+class Pronouncing(Mapping[str, str]):
+    """The pronouncing dictionary: word to ARPAbet phones without stress, parted by spaces; first pronunciation only.
+
+    Few of its 126,000 words are ever asked for, so its lines stay as they are, sorted, and are searched.
+    """
+
+    def __init__(self) -> None:
+        path = Path(pocketsphinx.get_model_path()) / "en-us" / "cmudict-en-us.dict"
+        self._lines = sorted(path.read_bytes().split(b"\n"))
+
+    def __getitem__(self, word: str) -> str:
+        start = word.encode("utf-8", "surrogatepass") + b" "
+        k = bisect_left(self._lines, start)
+        if k == len(self._lines) or not self._lines[k].startswith(start) or start.endswith(b") "):
+            raise KeyError(word)
+        return self._lines[k][len(start) :].strip().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        words = (line.partition(b" ")[0].decode() for line in self._lines if line)
+        return (word for word in words if word[-1] != ")")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @lru_cache(maxsize=1)
-def pronouncing() -> dict[str, str]:
-    """The pronouncing dictionary: word to ARPAbet phones without stress, parted by spaces; first pronunciation only."""
-    path = Path(pocketsphinx.get_model_path()) / "en-us" / "cmudict-en-us.dict"
-    pairs = (line.split(None, 1) for line in path.read_text(encoding="utf-8").splitlines() if line)
-    return {word: phones for word, phones in pairs if word[-1] != ")"}
+def pronouncing() -> Pronouncing:
+    """The pronouncing dictionary, loaded once."""
+    return Pronouncing()
 
 
 class WordVectors:
@@ -67,23 +92,28 @@ class WordVectors:
         data = np.load(resource("word_vectors.npz"))
         words = str(data["words"]).split("\n")
         self._row = {word: i for i, word in enumerate(words)}
-        self._vectors: Floats = data["vectors"].astype(np.float32) / 127.0
-        self._clusters: list[tuple[str, str, str]] = [
-            (f"a{a}", f"b{b}", f"c{c}") for a, b, c in data["clusters"].tolist()
-        ]
+        self._vectors = data["vectors"]  # in steps of 1/127
+        self._clusters = data["clusters"]
+        self._known: dict[int, tuple[str, str, str]] = {}
         self.dims = int(self._vectors.shape[1])
 
     def clusters(self, word: str) -> tuple[str, str, str] | None:
         """Names of the word's clusters, coarse to fine; None for an unknown word."""
         row = self._row.get(word)
-        return None if row is None else self._clusters[row]
+        if row is None:
+            return None
+        known = self._known.get(row)
+        if known is None:
+            a, b, c = self._clusters[row].tolist()
+            known = self._known[row] = f"a{a}", f"b{b}", f"c{c}"
+        return known
 
     def mean(self, words: list[str]) -> Floats:
         """Mean vector of the known ones among ``words``; zeros where none is known. Shape (dims,)."""
         rows = [self._row[w] for w in words if w in self._row]
         if not rows:
             return np.zeros(self.dims, dtype=np.float32)
-        mean: Floats = self._vectors[rows].mean(axis=0)
+        mean: Floats = (self._vectors[rows].astype(np.float32) / 127.0).mean(axis=0)
         return mean
 
 

@@ -57,7 +57,11 @@ class NewsWords(Phonebook):
         spoken = {word: ph.word_phones(word) for word in share}
         self.words = [word for word, phones in spoken.items() if 3 <= len(phones) < MAX_PHONES]
         said = [spoken[word] for word in self.words]
-        super().__init__([ph.encode(s) for s in said], [ph.skeleton(s) for s in said], [ph.outline(s) for s in said])
+        super().__init__(
+            ph.pad([ph.encode(s) for s in said], MAX_PHONES),
+            [ph.skeleton(s) for s in said],
+            [ph.outline(s) for s in said],
+        )
         self.share = dict(share)
 
 

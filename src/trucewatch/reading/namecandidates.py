@@ -16,7 +16,7 @@ import yaml
 
 from trucewatch.reading.context import TheatreWeights
 from trucewatch.reading.document import BREAK_SENTENCE, Document, Name, fold
-from trucewatch.reading.lexicon import WORLD, Entry, Found, Lexicon, keys_of, spellings_of
+from trucewatch.reading.lexicon import WORLD, Entry, Found, Lexicon, keys_of
 from trucewatch.reading.resources import resource
 from trucewatch.theatre import Entity
 
@@ -94,29 +94,15 @@ class Heads:
     of_theatre: dict[str, tuple[Entity, ...]]
 
 
-@lru_cache(maxsize=4)
-def _heads(lexicon: Lexicon) -> dict[str, Heads]:
-    """The entities that a general phrase, or the name of a people, may be short for ("council", "serbs"), by phrase."""
-    known = {phrase for phrase, meaning in phrases().items() if "head" in meaning.who}
-    theatres = [*lexicon.theatres.values(), lexicon.world]
-    known.update(fold(people) for theatre in theatres for entity in theatre.entities for people in entity.peoples)
-    found: dict[str, dict[str, Entity]] = defaultdict(dict)
-    for theatre in theatres:
-        for entity in theatre.entities:
-            if entity.kind == "person" or entity.feature == "country":
-                continue
-            for spelling, how in spellings_of(entity):
-                if how not in {"name", "force", "generic"}:
-                    continue
-                words = fold(spelling).split()
-                for n in range(1, min(len(words), 4)):
-                    tail = " ".join(words[-n:])
-                    if tail in known:
-                        found[tail].setdefault(entity.id, entity)
-    return {phrase: _heads_of(lexicon, phrase, entities) for phrase, entities in found.items()}
-
-
-def _heads_of(lexicon: Lexicon, phrase: str, entities: dict[str, Entity]) -> Heads:
+@lru_cache(maxsize=4096)
+def _heads(lexicon: Lexicon, phrase: str) -> Heads | None:
+    """What a general phrase, or the name of a people, may be short for ("council", "serbs"); None for other phrases."""
+    meaning = phrases().get(phrase)
+    if (meaning is None or "head" not in meaning.who) and phrase not in lexicon.peoples:
+        return None
+    entities = lexicon.ending_in(phrase)
+    if not entities:
+        return None
     by_rest: dict[str, list[Entity]] = defaultdict(list)
     of_theatre: dict[str, list[Entity]] = defaultdict(list)
     for entity in sorted(entities.values(), key=lambda e: (-e.importance, e.id)):
@@ -133,44 +119,33 @@ def _heads_of(lexicon: Lexicon, phrase: str, entities: dict[str, Entity]) -> Hea
     )
 
 
-@lru_cache(maxsize=4)
-def _listed(lexicon: Lexicon) -> dict[str, dict[str, tuple[Entity, ...]]]:
-    """By theatre and phrase without its article: the entities whose own data has the phrase."""
-    out: dict[str, dict[str, tuple[Entity, ...]]] = {}
-    for theatre in lexicon.theatres.values():
-        by_phrase: dict[str, list[Entity]] = defaultdict(list)
-        for entity in theatre.entities:
-            for phrase in dict.fromkeys(fold(p).removeprefix("the ") for p in entity.generic):
-                by_phrase[phrase].append(entity)
-        out[theatre.id] = {phrase: tuple(entities) for phrase, entities in by_phrase.items()}
-    return out
+@lru_cache(maxsize=256)
+def _listed(lexicon: Lexicon, theatre: str) -> dict[str, tuple[Entity, ...]]:
+    """By phrase without its article: the entities of a theatre whose own data has the phrase."""
+    by_phrase: dict[str, list[Entity]] = defaultdict(list)
+    for entity in lexicon.theatres[theatre].entities:
+        for phrase in dict.fromkeys(fold(p).removeprefix("the ") for p in entity.generic):
+            by_phrase[phrase].append(entity)
+    return {phrase: tuple(entities) for phrase, entities in by_phrase.items()}
 
 
-@lru_cache(maxsize=4)
-def _by_country(lexicon: Lexicon) -> dict[tuple[str, str], tuple[Entity, ...]]:
-    """By theatre and country: its government, army and other arms of the state, the most important first."""
-    out: dict[tuple[str, str], list[Entity]] = defaultdict(list)
-    for theatre in lexicon.theatres.values():
-        for entity in theatre.entities:
-            if entity.kind == "actor" and entity.country and entity.klass in {"government", "state", "unit"}:
-                own_army = entity.name.endswith((" army", " military", " Armed Forces", " Army"))
-                if own_army or entity.klass == "government":
-                    out[theatre.id, entity.country].append(entity)
-    return {at: tuple(sorted(found, key=lambda e: -e.importance)[:3]) for at, found in out.items()}
+@lru_cache(maxsize=256)
+def _by_country(lexicon: Lexicon, theatre: str) -> dict[str, tuple[Entity, ...]]:
+    """By country: its government, army and other arms of the state as a theatre has them, the most important first."""
+    out: dict[str, list[Entity]] = defaultdict(list)
+    for entity in lexicon.theatres[theatre].entities:
+        if entity.kind == "actor" and entity.country and entity.klass in {"government", "state", "unit"}:
+            own_army = entity.name.endswith((" army", " military", " Armed Forces", " Army"))
+            if own_army or entity.klass == "government":
+                out[entity.country].append(entity)
+    return {country: tuple(sorted(found, key=lambda e: -e.importance)[:3]) for country, found in out.items()}
 
 
-@lru_cache(maxsize=4)
-def _main_groups(lexicon: Lexicon) -> dict[str, tuple[Entity, ...]]:
-    """By theatre: its most important armed groups."""
-    return {
-        theatre.id: tuple(
-            sorted(
-                (e for e in theatre.entities if e.kind == "actor" and e.klass == "armed_group"),
-                key=lambda e: (-e.importance, -len(e.generic), -len(e.spellings)),
-            )[:3]
-        )
-        for theatre in lexicon.theatres.values()
-    }
+@lru_cache(maxsize=256)
+def _main_groups(lexicon: Lexicon, theatre: str) -> tuple[Entity, ...]:
+    """A theatre's most important armed groups."""
+    groups = [e for e in lexicon.theatres[theatre].entities if e.kind == "actor" and e.klass == "armed_group"]
+    return tuple(sorted(groups, key=lambda e: (-e.importance, -len(e.generic), -len(e.spellings)))[:3])
 
 
 class Memory:
@@ -375,7 +350,7 @@ def _spelled(doc: Document, item: Found, weights: TheatreWeights, ruled: Name | 
 
 def _people_of(lexicon: Lexicon, key: str, theatre: str | None) -> tuple[Entity, ...]:
     """The entities of a theatre with a name that ends in a people's name."""
-    heads = _heads(lexicon).get(key)
+    heads = _heads(lexicon, key)
     return heads.of_theatre.get(theatre or "", ()) if heads is not None else ()
 
 
@@ -425,7 +400,7 @@ def _meant(
                 )
 
     for theatre in theatres:
-        yield from options(_listed(lexicon)[theatre].get(key, ()), listed=True)
+        yield from options(_listed(lexicon, theatre).get(key, ()), listed=True)
     if "head" in meaning.who:
         yield from options(_headed(lexicon, key, meaning, memory, theatres, first), headed=True)
     countries = memory.near_countries(weights, first) if meaning.who & {"state", "place"} else []
@@ -444,7 +419,7 @@ def _meant(
         yield from options(recent[: MAX_GROUPS if "group" in meaning.who else 1])
     if "group" in meaning.who:
         for theatre in theatres[:2]:
-            yield from options(_main_groups(lexicon).get(theatre, ()))
+            yield from options(_main_groups(lexicon, theatre))
     if "place" in meaning.who:
         for country in countries:
             yield from options(_capital(lexicon, country))
@@ -493,13 +468,13 @@ def _states(lexicon: Lexicon, memory: Memory, countries: list[str], local: str |
         if k < 2:
             for theatre in dict.fromkeys((local, lexicon.mains.get(country))):
                 if theatre is not None:
-                    yield from _by_country(lexicon).get((theatre, country), ())
+                    yield from _by_country(lexicon, theatre).get(country, ())
     yield from sorted(memory.arms, key=lambda e: _recency(memory, e, i))[:3]
 
 
 def _headed(lexicon: Lexicon, key: str, meaning: Meaning, memory: Memory, theatres: list[str], i: int) -> list[Entity]:
     """What has a name that ends in the phrase: named already, of a place or people named already, or of this theatre."""
-    heads = _heads(lexicon).get(key)
+    heads = _heads(lexicon, key)
     if heads is None:
         return []
     hands = {*theatres, WORLD}

@@ -11,9 +11,12 @@ import io
 import zipfile
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -99,16 +102,14 @@ def _one_less(skeleton: str) -> tuple[str, ...]:
 class Phonebook:
     """Words or names by how they are said; finds the few that could be meant by a run of phones.
 
-    ``codes`` are the encoded phones of each, ``outlines`` their coarse forms, ``skeletons`` those of their consonants.
-    Where consonants are fewer than ``shortest``, none may be heard as another.
+    ``codes`` are the encoded phones of each, of shape (names, ``MAX_PHONES``), ``outlines`` their coarse forms,
+    ``skeletons`` those of their consonants. Where consonants are fewer than ``shortest``, none may be heard as another.
     """
 
-    def __init__(
-        self, codes: list[tuple[int, ...]], skeletons: list[str], outlines: list[str], shortest: int = 3
-    ) -> None:
+    def __init__(self, codes: ph.Ints, skeletons: list[str], outlines: list[str], shortest: int = 3) -> None:
         self._shortest = shortest
         self._skeletons = Skeletons(skeletons)
-        self.codes = ph.pad(codes, MAX_PHONES)
+        self.codes = codes
         self.weights = ph.weight(self.codes)
         self.lengths = (self.codes > 0).sum(axis=1)
         self.outlines = np.array(outlines, dtype=object)
@@ -164,20 +165,64 @@ class Windows:
         self.outlines = np.array([ph.outline(w) for w in phones], dtype=object)
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How the names of a theatre are said, as the cache keeps it: a row for each sound, in the order of ``say_all``."""
+
+    ids: list[str]
+    hows: list[str]
+    spellings: list[str]
+    skeletons: list[str]
+    outlines: list[str]
+    importance: list[int]
+    codes: ph.Ints
+
+
+class Sounds(Sequence[Sound]):
+    """The sounds of a theatre, each made when it is first asked for; ``whose`` gives an entity and its owner by id."""
+
+    def __init__(self, columns: Columns, whose: Callable[[str], tuple[Entity, str]]) -> None:
+        self._columns, self._whose = columns, whose
+        self._made: dict[int, Sound] = {}
+        self._entries: dict[tuple[str, str], Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns.ids)
+
+    @overload
+    def __getitem__(self, k: int) -> Sound: ...
+    @overload
+    def __getitem__(self, k: slice) -> list[Sound]: ...
+    def __getitem__(self, k: int | slice) -> Sound | list[Sound]:
+        if isinstance(k, slice):
+            return [self[i] for i in range(*k.indices(len(self)))]
+        made = self._made.get(k)
+        if made is None:
+            columns = self._columns
+            which = columns.ids[k], columns.hows[k]
+            entry = self._entries.get(which)
+            if entry is None:
+                entry = self._entries[which] = Entry(*self._whose(which[0]), which[1])
+            code = tuple([c for c in columns.codes[k].tolist() if c])
+            made = self._made[k] = Sound(entry, columns.spellings[k], code)
+        return made
+
+
 class TheatreSounds(Phonebook):
     """One theatre's names by how they are said."""
 
-    def __init__(self, sounds: list[Sound], skeletons: list[str], outlines: list[str], shortest: int) -> None:
-        super().__init__([s.code for s in sounds], skeletons, outlines, shortest)
-        self.sounds = sounds
+    def __init__(self, columns: Columns, whose: Callable[[str], tuple[Entity, str]], shortest: int) -> None:
+        super().__init__(columns.codes, columns.skeletons, columns.outlines, shortest)
+        self.sounds = Sounds(columns, whose)
         # Of names that sound about alike the more often reported one is judged first.
-        self.prior = [PROMINENCE * (s.entry.entity.importance - 1) for s in sounds]
+        self.prior = [PROMINENCE * (importance - 1) for importance in columns.importance]
         self.full_names: dict[str, list[int]] = defaultdict(list)
         self.by_entity: dict[str, list[int]] = defaultdict(list)
-        for k, sound in enumerate(sounds):
-            self.by_entity[sound.entry.entity.id].append(k)
-            if sound.entry.how == "name" and len(sound.code) >= 6:
-                self.full_names[sound.entry.entity.id].append(k)
+        long = (self.lengths >= 6).tolist()
+        for k, identity in enumerate(columns.ids):
+            self.by_entity[identity].append(k)
+            if long[k] and columns.hows[k] == "name":
+                self.full_names[identity].append(k)
 
 
 class SoundIndex:
@@ -231,6 +276,24 @@ class SoundIndex:
         )
 
 
+def _whose(lexicon: Lexicon, theatre: str, identity: str) -> tuple[Entity, str]:
+    """An entity as a part of the index has it, and the theatre that its entry is said to be of.
+
+    What several theatres have and is listened for everywhere is one entity there.
+    """
+    if theatre != ABROAD:
+        return lexicon.theatres[theatre].by_id[identity], theatre
+    known = lexicon.world.by_id.get(identity)
+    found = (known, WORLD) if known is not None and known.kind != "person" else None
+    for source in lexicon.theatres.values():
+        entity = source.by_id.get(identity)
+        if entity is not None and entity.kind != "person" and (entity.importance > 2 or found):
+            found = (merge(found[0], entity), WORLD) if found else (entity, source.id)
+    if found is None:
+        raise KeyError(identity)
+    return found
+
+
 def _listed(lexicon: Lexicon, theatre: str) -> list[tuple[Entity, str]]:
     """The entities whose sounds make a part of the index, each with the theatre that its entry is said to be of.
 
@@ -240,13 +303,9 @@ def _listed(lexicon: Lexicon, theatre: str) -> list[tuple[Entity, str]]:
     if theatre != ABROAD:
         own = lexicon.theatres[theatre].entities
         return [(e, theatre) for e in own if not e.id.startswith(f"{WORLD}:") or e.kind == "person"]
-    out = {e.id: (e, WORLD) for e in lexicon.world.entities if e.kind != "person"}
-    for source in lexicon.theatres.values():
-        for entity in source.entities:
-            if entity.kind != "person" and (entity.importance > 2 or entity.id in out):
-                known = out.get(entity.id)
-                out[entity.id] = (merge(known[0], entity), WORLD) if known else (entity, source.id)
-    return list(out.values())
+    ids = [e.id for e in lexicon.world.entities if e.kind != "person"]
+    ids += [e.id for t in lexicon.theatres.values() for e in t.entities if e.kind != "person" and e.importance > 2]
+    return [_whose(lexicon, theatre, identity) for identity in dict.fromkeys(ids)]
 
 
 def say_all(lexicon: Lexicon, theatre: str) -> list[Sound]:
@@ -304,52 +363,55 @@ def _key(lexicon: Lexicon, theatre: str) -> str:
 def sounds_of(lexicon: Lexicon, theatre: str) -> TheatreSounds:
     """A theatre's sounds, from the cache where it holds them."""
     path = cache_dir() / "sounds" / f"{theatre}-{_key(lexicon, theatre)}.npz"
-    kept = _kept(lexicon, theatre, path)
-    if kept is not None:
-        return kept
-    sounds = say_all(lexicon, theatre)
+    columns = _kept(path)
+    if columns is None:
+        columns = _columns(say_all(lexicon, theatre))
+        _keep(path, columns)
+    return TheatreSounds(columns, partial(_whose, lexicon, theatre), _shortest(theatre))
+
+
+def _columns(sounds: list[Sound]) -> Columns:
     spoken = [tuple(ph.PHONES[c] for c in s.code) for s in sounds]
-    skeletons, outlines = [ph.skeleton(s) for s in spoken], [ph.outline(s) for s in spoken]
-    rows = "\n".join(
-        "\t".join((s.entry.entity.id, s.entry.how, s.spelling, k, o))
-        for s, k, o in zip(sounds, skeletons, outlines, strict=True)
+    return Columns(
+        ids=[s.entry.entity.id for s in sounds],
+        hows=[s.entry.how for s in sounds],
+        spellings=[s.spelling for s in sounds],
+        skeletons=[ph.skeleton(s) for s in spoken],
+        outlines=[ph.outline(s) for s in spoken],
+        importance=[s.entry.entity.importance for s in sounds],
+        codes=ph.pad([s.code for s in sounds], MAX_PHONES),
     )
+
+
+_TEXTS = ("ids", "hows", "spellings", "skeletons", "outlines")
+
+
+def _keep(path: Path, columns: Columns) -> None:
     buffer = io.BytesIO()
+    texts = {name: "\n".join(getattr(columns, name)).encode() for name in _TEXTS}
     np.savez(
         buffer,
-        rows=np.frombuffer(rows.encode(), dtype=np.uint8),
-        codes=ph.pad([s.code for s in sounds], MAX_PHONES).astype(np.uint8),
+        allow_pickle=False,
+        importance=np.array(columns.importance, dtype=np.uint8),
+        codes=columns.codes.astype(np.uint8),
+        **{name: np.frombuffer(text, dtype=np.uint8) for name, text in texts.items()},
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # a read-only home: built anew next time
         write_atomically(path, buffer.getvalue())
-    except OSError:
-        pass  # a read-only home: built anew next time
-    return TheatreSounds(sounds, skeletons, outlines, _shortest(theatre))
 
 
-def _kept(lexicon: Lexicon, theatre: str, path: Path) -> TheatreSounds | None:
+def _kept(path: Path) -> Columns | None:
     """The sounds in a cache file; None where there is none or it cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as data:
-            rows = bytes(data["rows"]).decode().split("\n")
-            table = data["codes"]
+            codes = data["codes"].astype(np.int16)
+            importance = data["importance"].tolist()
+            texts = {name: bytes(data[name]).decode().split("\n") if len(codes) else [] for name in _TEXTS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    entities = {e.id: (e, owner) for e, owner in _listed(lexicon, theatre)}
-    entries: dict[tuple[str, str], Entry] = {}
-    sounds, skeletons, outlines = [], [], []
-    # Codes run from 1 up, so what follows the last phone is noughts: a string of bytes cut there.
-    codes = [bytes(code).rstrip(b"\0") for code in table]
-    for row, code in zip(rows if len(table) else (), codes, strict=True):
-        identity, how, spelling, skeleton, outline = row.split("\t")
-        entry = entries.get((identity, how))
-        if entry is None:
-            entry = entries[identity, how] = Entry(*entities[identity], how)
-        sounds.append(Sound(entry, spelling, tuple(code)))
-        skeletons.append(skeleton)
-        outlines.append(outline)
-    return TheatreSounds(sounds, skeletons, outlines, _shortest(theatre))
+    if any(len(column) != len(codes) for column in (importance, *texts.values())):
+        return None
+    return Columns(importance=importance, codes=codes, **texts)
 
 
 @lru_cache(maxsize=64)

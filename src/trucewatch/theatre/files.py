@@ -71,8 +71,8 @@ def read_folder(path: Path) -> Folder:
         raise TheatreError(f"{path}: not a theatre: it holds no theatre.yaml. Give the folder that holds one.")
     files: dict[str, bytes] = {}
     try:
-        for name in sorted(_data_files(path)):
-            if (size := (path / name).stat().st_size) > MAX_FILE_BYTES:
+        for name, status in sorted(data_files(path)):
+            if (size := status.st_size) > MAX_FILE_BYTES:
                 raise TheatreError(
                     f"{path / name}: {size:,} bytes is too large for a theatre's file. Split or trim it."
                 )
@@ -82,13 +82,14 @@ def read_folder(path: Path) -> Folder:
     return Folder(path, files, digest_of(files))
 
 
-def _data_files(path: Path) -> Iterator[str]:
+def data_files(path: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The relative paths of a theatre's data files, in no order, and what the file system says of each. Raises OSError."""
     for folder, prefix in ((path, ""), (path / "agreements", "agreements/"), (path / "zones", "zones/")):
         if prefix and not folder.is_dir():
             continue
         for entry in os.scandir(folder):
             if entry.name.endswith(DATA_SUFFIXES) and not entry.name.startswith((".", "~")) and entry.is_file():
-                yield prefix + entry.name
+                yield prefix + entry.name, entry.stat()
 
 
 def digest_of(files: dict[str, bytes]) -> str:
@@ -151,9 +152,9 @@ def parse_yaml(folder: Folder, name: str) -> Any:
             cure = "Write the value out: aliases can make a small file fill the memory."
             folder.fail(name, None, "uses a YAML alias (*name)", cure)
         return yaml.load(text, Loader=YamlLoader)  # YamlLoader is a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or str(error).splitlines()[0]
+        what = getattr(error, "problem", None) or "".join(str(error).splitlines()[:1])
         folder.fail(
             name, mark.line + 1 if mark else None, f"not YAML ({what})", "Check quotes, colons and indentation."
         )

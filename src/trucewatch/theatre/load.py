@@ -22,7 +22,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from trucewatch.theatre.files import Folder, documents, listed, read_folder, rows
+from trucewatch.theatre.files import Folder, data_dir, documents, listed, read_folder, rows
 from trucewatch.theatre.model import Entity, Kind, Precision, Theatre, TheatreError
 
 T = TypeVar("T")
@@ -60,8 +60,8 @@ def available() -> dict[str, Path]:
     """Theatre id (its folder's name) -> folder. A user's folder wins over a package's, a package's over a shipped one.
 
     Looks in the shipped data, the entry points ``trucewatch.theatres`` (each a string or path, or a function without
-    arguments that gives one), and the folders in ``$TRUCEWATCH_THEATRES`` (a path list; each a theatre, or a folder of
-    theatres). What cannot be found is warned about, not fatal.
+    arguments that gives one), the user's data folder (``users_theatres``), and the folders in ``$TRUCEWATCH_THEATRES``
+    (a path list; each a theatre, or a folder of theatres), which win. What cannot be found is warned about, not fatal.
     """
     found: dict[str, Path] = {}
     for folder in (SHIPPED, *_packaged(), *_users()):
@@ -79,7 +79,14 @@ def _theatres_in(folder: Path) -> list[Path]:
         return []
 
 
+def users_theatres() -> Path:
+    """Where the user's own theatres lie unless they say otherwise: ``theatres`` in the user's data folder."""
+    return data_dir() / "theatres"
+
+
 def _users() -> Iterator[Path]:
+    if users_theatres().is_dir():
+        yield users_theatres()
     for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep):
         if part.strip():
             yield Path(part.strip()).expanduser().absolute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -74,9 +75,9 @@ class Theatre:
     languages: tuple[str, ...]
     cues: tuple[str, ...]
     sources: dict[str, str]
-    entities: tuple[Entity, ...]
+    entities: Sequence[Entity]
     digest: str
-    by_id: dict[str, Entity] = field(repr=False, compare=False, default_factory=dict)
+    by_id: Mapping[str, Entity] = field(repr=False, compare=False, default_factory=dict)
     generic: dict[str, str] = field(repr=False, compare=False, default_factory=dict)
     mishearings: tuple[tuple[str, str], ...] = field(repr=False, compare=False, default=())
 

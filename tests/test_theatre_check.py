@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 
 from theatre_samples import FILES, write_theatre
+from trucewatch.theatre import TheatreError, load_theatre
 from trucewatch.theatre.check import check
 from trucewatch.theatre.commands import theatre
 
@@ -53,14 +55,14 @@ MISTAKES = [
     ("places.csv", "M5 highway,", "M5, highway,", 6, "15 cells where the header has 14", "Quote cells"),
     ("places.csv", "Khmeimim,", '"Khmeimim,', 5, "not CSV", "Close every quote"),
     ("actors.yaml", "  side: government", "  sides: government", 6, "unknown key 'sides'", "side"),
-    ("actors.yaml", "  class: government", "  class: regime", 1, "class of government is 'regime'", "armed_group"),
+    ("actors.yaml", "  class: government", "  class: regime", 4, "class of government is 'regime'", "armed_group"),
     ("actors.yaml", "  side: opposition", "  name: Again", 20, "the key name stands twice", "Keep one"),
     ("actors.yaml", "- id: brigade", "- id: front", 26, "id 'front' is taken by actors.yaml line 15", "its own id"),
-    ("actors.yaml", "[RU, ir]", "[RU, persia]", 1, "backers of government: there is no actor 'persia'", "ISO code"),
+    ("actors.yaml", "[RU, ir]", "[RU, persia]", 7, "backers of government: there is no actor 'persia'", "ISO code"),
     ("actors.yaml", "[Jabhat Sample]", "Jabhat Sample", 21, "spellings is not a list", "[one, two]"),
     ("actors.yaml", "[Jabhat Sample]", "[Jabhat Sample, 17]", 21, "holds 17, not a text", "in quotes"),
-    ("actors.yaml", "[Jabhat Sample]", "[Syrian Army]", 15, "'Syrian Army' belongs to government", "Leave it to one"),
-    ("actors.yaml", "represents: SY", "represents: LB", 1, "represents is 'LB'", "theatre's countries"),
+    ("actors.yaml", "[Jabhat Sample]", "[Syrian Army]", 21, "'Syrian Army' belongs to government", "Leave it to one"),
+    ("actors.yaml", "represents: SY", "represents: LB", 13, "represents is 'LB'", "theatre's countries"),
     ("actors.yaml", "to: brigade,", "to: nobody,", 24, "links: there is no actor 'nobody'", "actors.yaml"),
     ("actors.yaml", "kind: merged_into", "kind: joined", 24, "kind of a link is 'joined'", "merged_into"),
     ("actors.yaml", "{from: 2012-01, to: 2017}", "{from: 2018, to: 2017}", 23, "ends (2017) before", "Swap"),
@@ -72,6 +74,28 @@ MISTAKES = [
     (AGREEMENT, "id: sochi-sample", "id: sochi", 1, "id is 'sochi', the file 'sochi-sample'", "same name"),
     (AGREEMENT, "[government, RU]", "[governments, RU]", 5, "there is no actor 'governments'", "ISO code"),
     (AGREEMENT, "2018-09-17", "17.9.2018", 4, "is not a date", "2018-09-17"),
+    ("places.csv", "35.9306,36.6339", '"35,9306","36,6339"', 4, "lat, lon are '35,9306', '36,6339'", "Write a point"),
+    ("places.csv", "sy-hmeimim,", "Sy Hmeimim,", 5, "id is 'Sy Hmeimim'", "hyphens, such as sy-hmeimim"),
+    ("places.csv", "35.4100,35.9490,exact", "95.4100,35.9490,exact", 5, "lat, lon are '95.4100'", "decimal degrees"),
+    ("places.csv", "sy-m5,", ",,,,,,,,,,,,,\nsy-m5,", 6, "the row is empty", "Delete it"),
+    ("places.csv", "id,name,kind", "id;name;kind", 1, "parted by semicolons", "CSV with commas"),
+    ("places.csv", "id,name,kind", "id\tname\tkind", 1, "parted by tabs", "CSV with commas"),
+    ("places.csv", "importance,source", "source,source", 1, "lacks importance", "Use: id,name"),
+    ("people.csv", "2000,2024-12-08", "2024-12-08,2000", 2, "ends (2000) before it begins", "Swap"),
+    ("people.csv", "2000,2024-12-08", "8/12/2024,", 2, "'8/12/2024' is not a date", "2018-09-17"),
+    ("actors.yaml", "[tr, government]", "[tr, goverment]", 30, "no actor 'goverment'", "actors.yaml"),
+    ("actors.yaml", "{from: 2012-01, to: 2017}", "{from: 9999-12, to: 9999-12}", 23, "is not a date", "2018-09"),
+    ("actors.yaml", "{from: 2012-01, to: 2017}", "2012 to 2017", 23, "valid is not a mapping", "valid: {from"),
+    ("actors.yaml", "name: Sample Front", "name: !!python/object:os.system x", 16, "uses the YAML tag !python/", "Take"),
+    ("actors.yaml", "name: Sample Front", "name: !!timestamp x", 16, "uses the YAML tag !timestamp", "in quotes"),
+    ("actors.yaml", "name: Sample Front", "name: !!int abc", 16, "'abc' cannot be read as int", "in quotes"),
+    ("actors.yaml", "name: Sample Front", "name: !!bool maybe", 16, "'maybe' cannot be read as bool", "in quotes"),
+    ("actors.yaml", "name: Sample Front", "name: !mine x", 16, "uses the YAML tag !mine", "in quotes"),
+    ("actors.yaml", "name: Sample Front", "name: 0x" + "f" * 5000, 16, "cannot be read as int", "in quotes"),
+    ("actors.yaml", "[Jabhat Sample]", "!!set {Jabhat}", 21, "uses the YAML tag !set", "Take the word"),
+    ("actors.yaml", "name: Sample Front", "name: &x Front\n  note: *x", 16, "repeated by an alias", "indentation"),
+    ("actors.yaml", "name: Sample Front", "name: Sam\x07ple", 16, "not YAML (unacceptable character", "indentation"),
+    ("actors.yaml", "  name: Sample Front", "   name: Sample Front", 16, "not YAML", "indentation"),
     (AGREEMENT, "source: editor", "source: treaty", 6, "source 'treaty' is not", "under `sources`"),
 ]  # fmt: skip
 
@@ -86,6 +110,102 @@ def test_a_mistake_is_found_with_file_line_and_cure(
     assert found[0].level == "error"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "what"), [("latin-1", "byte 0xe9 is not UTF-8"), ("utf-16", "is UTF-16, not UTF-8")]
+)
+def test_a_file_that_a_spreadsheet_saved_in_another_encoding_is_explained(
+    tmp_path: Path, encoding: str, what: str
+) -> None:
+    folder = write_theatre(tmp_path)
+    text = (folder / "people.csv").read_text(encoding="utf-8").replace("Zeina Sample", "Zéina Sample")
+    (folder / "people.csv").write_bytes(text.encode(encoding))
+    [problem] = [problem for problem in check(folder) if problem.file == "people.csv"]
+    assert problem.line == (3 if encoding == "latin-1" else 1)
+    assert what in problem.what
+    assert "CSV UTF-8" in problem.cure
+
+
+def test_byte_order_marks_and_windows_line_ends_are_no_mistake(tmp_path: Path) -> None:
+    folder = write_theatre(tmp_path)
+    for path in folder.rglob("*.*"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check(folder) == []
+
+
+def test_a_spreadsheet_saved_with_semicolons_and_decimal_commas_is_one_mistake(tmp_path: Path) -> None:
+    folder = write_theatre(tmp_path)
+    text = (folder / "places.csv").read_text(encoding="utf-8").replace(".", ",").replace(",", ";")
+    (folder / "places.csv").write_text(text, encoding="utf-8-sig")
+    [problem] = [problem for problem in check(folder) if problem.file == "places.csv"]
+    assert (problem.line, problem.what) == (1, "the cells are parted by semicolons, not by commas")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "line", "word"),
+    [
+        ("places.csv", "|Adlib", "|Market", 4, "Market"),
+        ("people.csv", "al-Sample", "Hope", 2, "Hope"),
+        ("actors.yaml", "[Syrian army, Syrian Arab Army]", "[police]", 8, "police"),
+    ],
+)
+def test_a_spelling_that_is_an_ordinary_word_is_warned_about(
+    tmp_path: Path, name: str, old: str, new: str, line: int, word: str
+) -> None:
+    [problem] = check(write_theatre(tmp_path, {name: (old, new)}))
+    assert (problem.level, problem.file, problem.line) == ("warning", name, line)
+    assert f"the spelling {word!r} is an ordinary English word" in problem.what
+
+
+def test_mishearings_lead_somewhere_and_to_one_thing(tmp_path: Path) -> None:
+    folder = write_theatre(tmp_path)
+    (folder / "mishearings.csv").write_text(
+        "heard,id,source\nit lib,sy-idlib,editor\nm fife,sy-m6,editor\nIt lib,sy-m5,editor\n,sy-m5,atlas\n",
+        encoding="utf-8",
+    )
+    assert [(problem.line, problem.level, problem.what) for problem in check(folder)] == [
+        (3, "error", "there is no row 'sy-m6'"),
+        (4, "warning", "'It lib' is sy-idlib too (line 2)"),
+        (5, "error", "heard is empty"),
+        (5, "error", "source 'atlas' is not in theatre.yaml"),
+    ]
+
+
+SPOILERS = [
+    b"!!timestamp x", b"!!bool q", b"!!int ''", b"!!set {a}", b"!x y", b"&a ", b"*a", b"? ", b"{[", b"<<: {a: 1}", b"9999-12",
+    b"\xe9", b"\x00", b"\r", b"\xef\xbb\xbf", b"\xff\xfe", b'"', b"'", b"|", b";", b"\t", b": ", b"- ", b"---\n", b"...\n",
+    b"nan", b"1e999", b".inf", b"0b_", b"9" * 5000, b"[1, [2]]", b"null", b"\x85", b"\n\n", b",",
+]  # fmt: skip
+
+
+def test_whatever_befalls_a_file_check_and_load_say_so_and_never_crash(tmp_path: Path) -> None:
+    """Seeded, so that a failure comes again. A theatre that cannot be loaded has an error that says why."""
+    folder = write_theatre(tmp_path)
+    (folder / "mishearings.csv").write_text("heard,id,source\nit lib,sy-idlib,editor\n", encoding="utf-8")
+    (folder / "generic.yaml").write_text("- {phrase: the rebels, role: opposition}\n", encoding="utf-8")
+    whole = {path: path.read_bytes() for path in sorted(folder.rglob("*.*"))}
+    chance, noticed = Random(7), 0
+    for round_ in range(150):
+        path = chance.choice(list(whole))
+        data = bytearray(whole[path])
+        at = chance.randrange(len(data))
+        if round_ % 3 == 0:
+            data[at] = chance.randrange(256)
+        elif round_ % 3 == 1:
+            data[at : at + chance.choice([0, 4, 12])] = chance.choice(SPOILERS)
+        else:
+            del data[at : at + chance.randrange(1, 40)]
+        path.write_bytes(bytes(data))
+        problems = check(folder)
+        assert all(problem.line or "nested" in problem.what for problem in problems), "\n".join(map(str, problems))
+        noticed += bool(problems)
+        try:
+            load_theatre(folder)
+        except TheatreError:
+            assert any(problem.level == "error" for problem in problems), bytes(data)
+        path.write_bytes(whole[path])
+    assert noticed > 75
+
+
 def test_a_place_nearer_to_another_province_is_warned_about(tmp_path: Path) -> None:
     folder = write_theatre(tmp_path, {"places.csv": ("35.9306,36.6339", "36.2100,38.0100")})
     [problem] = check(folder)
@@ -98,6 +218,64 @@ def test_an_actor_that_the_world_has_should_use_its_id(tmp_path: Path) -> None:
     [problem] = check(folder)
     assert problem.level == "warning"
     assert "the built-in world has Hezbollah under the id 'hezbollah'" in problem.what
+
+
+def test_letters_tell_that_an_actor_is_the_worlds(tmp_path: Path) -> None:
+    row = (
+        "- {id: binuh, name: UN Integrated Office, kind: organisation, class: un, acronyms: [BINUH], source: editor}\n"
+    )
+    folder = write_theatre(tmp_path)
+    with (folder / "actors.yaml").open("a", encoding="utf-8") as file:
+        file.write(row)
+    assert check(folder) == []
+    (folder / "actors.yaml").write_text(FILES["actors.yaml"] + row.replace("[BINUH]", "[UNIO]"), encoding="utf-8")
+    [problem] = check(folder)
+    assert "the id 'binuh' is BINUH's in the built-in world" in problem.what
+
+
+@pytest.mark.parametrize("broken", ["  name: [Sample\n", "nothing: here\n"])
+def test_a_file_that_cannot_be_read_is_one_mistake_not_one_for_each_row_that_names_it(
+    tmp_path: Path, broken: str
+) -> None:
+    folder = write_theatre(tmp_path)
+    (folder / "mishearings.csv").write_text("heard,id,source\nthe fun,front,editor\n", encoding="utf-8")
+    (folder / "actors.yaml").write_text(broken, encoding="utf-8")
+    [problem] = check(folder)
+    assert problem.file == "actors.yaml"
+    (folder / "actors.yaml").write_text(FILES["actors.yaml"], encoding="utf-8")
+    (folder / "mishearings.csv").write_text("heard,id,source\nit lib,sy-idlib,editor\n", encoding="utf-8")
+    (folder / "places.csv").write_text(FILES["places.csv"].replace(",", ";"), encoding="utf-8")
+    [problem] = check(folder)
+    assert problem.file == "places.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "saved_as", "cure"),
+    [
+        ("actors.yaml", "actors.yaml.txt", "under the name actors.yaml."),
+        ("actors.yaml", "actors.rtf", "under the name actors.yaml."),
+        ("actors.yaml", "Actors.yml", "under the name actors.yaml."),
+        ("places.csv", "places.xlsx", "under the name places.csv."),
+        (AGREEMENT, f"{AGREEMENT}.txt", "ends in .yaml and nothing more"),
+        (AGREEMENT, "agreements/sochi.csv", "ends in .yaml and nothing more"),
+    ],
+)
+def test_a_file_that_was_saved_under_another_ending_is_told(
+    tmp_path: Path, name: str, saved_as: str, cure: str
+) -> None:
+    folder = write_theatre(tmp_path)
+    (folder / "README.txt").write_text("what this is", encoding="utf-8")
+    (folder / "agreements" / "SAMPLE.txt").write_text("a sample", encoding="utf-8")
+    assert check(folder) == []
+    (folder / name).rename(folder / saved_as)
+    [problem] = check(folder)
+    assert (problem.file, problem.level, problem.what) == (saved_as, "warning", "is not read")
+    assert cure in problem.cure
+    (folder / name).write_text(FILES[name], encoding="utf-8")
+    told = [problem.file for problem in check(folder)]
+    assert told == ([saved_as] if saved_as.endswith((".yaml.txt", ".csv")) else []), (
+        "a copy beside the file is no mistake"
+    )
 
 
 def test_every_mistake_is_told_not_only_the_first(tmp_path: Path) -> None:

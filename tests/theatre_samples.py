@@ -66,7 +66,7 @@ sy-m5,M5,road,road,,M5 highway,35.5000,36.8000,region,SY,,2,editor,
 """,
     "people.csv": """\
 id,name,role,actor,outlet,spellings,from,to,source,note
-hafez-sample,Hafez Sample,leader,government,,Sample,2000,2024-12-08,editor,
+hafez-sample,Hafez Sample,leader,government,,al-Sample,2000,2024-12-08,editor,
 zeina-sample,Zeina Sample,correspondent,,Al Jazeera English,,2011,,editor,
 """,
     "agreements/sochi-sample.yaml": """\

@@ -28,7 +28,7 @@ from trucewatch.theatre.load import (
     world,
 )
 from trucewatch.theatre.model import Precision, TheatreError
-from trucewatch.theatre.names import fold, is_latin
+from trucewatch.theatre.names import everyday_words, fold, is_latin
 from trucewatch.theatre.where import BOX_MARGINS_TO_ERROR, Units, inside, point_of
 
 _PLACES = """
@@ -73,7 +73,7 @@ KNOWN_FILES = (
 )
 
 FEWEST_UNITS = 3  # a country of the theatre with fewer provinces in the table is not told by province
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def check(path: Path) -> list[Problem]:
@@ -90,14 +90,17 @@ class _Checker:
         self.ids: dict[str, tuple[str, int]] = {}
         self.owners: dict[tuple[str, str], tuple[str, int, str]] = {}
         self.actor_ids: set[str] = set()
+        self.unread: set[str] = set()  # files of which no row could be read: what names their rows cannot be judged
         self.is_world = folder.path.resolve() == (SHIPPED / WORLD).resolve()
         base = None if self.is_world else world()
         self.world_actors = {e.id.partition(":")[2]: e for e in base.entities if e.klass} if base else {}
         self.world_ids = {e.id.partition(":")[2] for e in base.entities} if base else set()
         self.boxes = country_boxes()
+        self.words = everyday_words()
 
     def run(self) -> list[Problem]:
         self.theatre()
+        self.check_endings()
         actors = self.items("actors.yaml")
         countries = list(self.rows("countries.csv", COUNTRY_COLUMNS))
         self.actor_ids = {_text(row, "id") for row in actors} | {row["iso2"].lower() for _, row in countries}
@@ -134,8 +137,10 @@ class _Checker:
             self.say(file, line, what, f"Use one of: {', '.join(sorted(self.sources))}; or add it under `sources`.")
 
     def new_id(self, file: str, line: int, given: str) -> None:
-        if not _ID.fullmatch(given):
-            self.say(file, line, f"id is {given!r}", "Use lower-case letters, digits and single hyphens.")
+        if not ID.fullmatch(given):
+            fit = "-".join(re.findall("[a-z0-9]+", fold(given)))
+            such = f", such as {fit}" if fit else ""
+            self.say(file, line, f"id is {given!r}", f"Use lower-case letters, digits and single hyphens{such}.")
         if given in self.ids:
             other = self.ids[given]
             self.say(file, line, f"id {given!r} is taken by {other[0]} line {other[1]}", "Give each row its own id.")
@@ -158,11 +163,18 @@ class _Checker:
                 level: Level = "warning" if group == "generic" else "error"
                 self.say(file, line, what, f"Leave it to one of {known[2]} and {owner}.", level)
 
+    def everyday(self, file: str, line: int, names: Iterable[str]) -> None:
+        """A spelling that is an ordinary English word will be found where no name is meant."""
+        for name in names:
+            if not self.is_world and not name.isupper() and fold(name) in self.words:
+                cure = "Give a longer form (with 'town', 'river', a first name); keep it only if news says no more."
+                self.say(file, line, f"the spelling {name!r} is an ordinary English word", cure, "warning")
+
     def day(self, file: str, line: int, value: object, *, last: bool = False) -> date | None:
         text = "" if value is None else str(value)
         try:
             return parse_day(text, last=last) if text else None
-        except ValueError:
+        except (ValueError, OverflowError):
             self.say(file, line, f"{text!r} is not a date", "Write 2018-09-17, 2018-09 or 2018.")
             return None
 
@@ -181,6 +193,8 @@ class _Checker:
         return self.actor_ids if self.is_world else set(self.world_actors)
 
     def references(self, file: str, line: int, column: str, values: Iterable[str]) -> None:
+        if "actors.yaml" in self.unread:
+            return
         for value in values:
             if value in self.actor_ids or value.lower() in self._world_states():
                 continue
@@ -190,8 +204,14 @@ class _Checker:
     # ------------------------------------------------------------ files
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
-        if name in self.folder.files:
-            yield from lined_rows(self.folder.files[name], columns, self.reporter(name))
+        if name not in self.folder.files:
+            return
+        before, count = len(self.problems), 0
+        for line, row in lined_rows(self.folder.files[name], columns, self.reporter(name)):
+            count += 1
+            yield line, row
+        if not count and len(self.problems) > before:
+            self.unread.add(name)
 
     def mapping(self, name: str, keys: list[str]) -> dict[str, Lined]:
         document = lined_yaml(self.folder.files[name], self.reporter(name))
@@ -211,11 +231,13 @@ class _Checker:
         """The items of a YAML list that are mappings; others are reported."""
         if name not in self.folder.files:
             return []
+        before = len(self.problems)
         document = lined_yaml(self.folder.files[name], self.reporter(name))
-        if document is None:
-            return []
-        if not isinstance(document.value, list):
+        if document is not None and not isinstance(document.value, list):
             self.say(name, document.line, "is not a list", "Begin every item with `- `.")
+        if document is None or not isinstance(document.value, list):
+            if len(self.problems) > before:
+                self.unread.add(name)
             return []
         for item in document.value:
             if not isinstance(item.value, dict):
@@ -315,7 +337,9 @@ class _Checker:
             what = f"local_name is {row['local_name']!r}"
             self.say(name, line, what, "Give the name in its own script, or leave it empty.", "warning")
         self.source(name, line, row["source"])
-        self.named(name, line, "place", row["id"], [row["name"], *listed(row["spellings"])])
+        names = list(filter(None, [row["name"], *listed(row["spellings"])]))
+        self.named(name, line, "place", row["id"], names)
+        self.everyday(name, line, names)
         code = row["country"]
         if (
             (code or not self.is_world)
@@ -332,13 +356,14 @@ class _Checker:
         point = point_of(row)
         if point is None:
             what = f"lat, lon are {row['lat']!r}, {row['lon']!r}"
-            self.say(name, line, what, "Give decimal degrees, such as 35.9306 and 36.6339.")
+            comma = "Write a point where a comma stands" if "," in row["lat"] + row["lon"] else "Give decimal degrees"
+            self.say(name, line, what, f"{comma}, such as 35.9306 and 36.6339.")
         elif code in self.boxes and row.get("feature") not in BORDERLESS and not inside(point, self.boxes[code]):
             box = self.boxes[code]
             what = f"{row['name']} at {point[0]}, {point[1]} lies outside {code}"
-            swapped = " (lat and lon look swapped)" if inside((point[1], point[0]), box) else ""
             cure = f"Its towns lie between {box[0]:.1f} and {box[2]:.1f} north, {box[1]:.0f} and {box[3]:.0f} east."
             near = inside(point, box, BOX_MARGINS_TO_ERROR)
+            swapped = " (lat and lon look swapped)" if not near and inside((point[1], point[0]), box) else ""
             self.say(name, line, what + swapped, cure, "warning" if near else "error")
 
     def _admin1(self, name: str, line: int, row: dict[str, str], units: Units) -> None:
@@ -365,9 +390,9 @@ class _Checker:
             self.new_id(name, line, actor)
             lists = {key: self.texts(name, row, key) for key in ACTOR_LISTS}
             self._actor_cells(name, item, lists)
-            self._world_id(name, line, actor, [_text(item, "name"), *lists["spellings"]])
+            self._world_id(name, line, actor, [_text(item, "name"), *lists["spellings"], *lists["acronyms"]])
             if code := _text(item, "represents"):
-                self._represents(name, line, actor, code, stands_for)
+                self._represents(name, _at(item, "represents"), actor, code, stands_for)
             if isinstance(row.get("valid"), Lined):
                 self._valid(name, row["valid"])
             self._links(name, row)
@@ -376,15 +401,18 @@ class _Checker:
         line, actor = item.line, _text(item, "id")
         if not _text(item, "name"):
             self.say(name, line, f"{actor or 'an actor'} has no name", "Give the short name that news uses.")
-        self.one_of(name, line, f"kind of {actor}", _text(item, "kind"), ("actor", "organisation"))
-        self.one_of(name, line, f"class of {actor}", _text(item, "class"), CLASSES)
+        self.one_of(name, _at(item, "kind"), f"kind of {actor}", _text(item, "kind"), ("actor", "organisation"))
+        self.one_of(name, _at(item, "class"), f"class of {actor}", _text(item, "class"), CLASSES)
         if code := _text(item, "country"):
-            self.country(name, line, code)
-        self.source(name, line, _text(item, "source"))
-        self.references(name, line, f"backers of {actor}", lists["backers"])
-        spellings = [_text(item, "name"), *lists["spellings"], *lists["forces"], *lists["acronyms"]]
-        self.named(name, line, "actor", actor, filter(None, spellings))
-        self.named(name, line, "generic", actor, lists["generic"])
+            self.country(name, _at(item, "country"), code)
+        self.source(name, _at(item, "source"), _text(item, "source"))
+        self.references(name, _at(item, "backers"), f"backers of {actor}", lists["backers"])
+        for key in ("name", "spellings", "forces", "acronyms"):
+            names = lists[key] if key in lists else list(filter(None, [_text(item, key)]))
+            self.named(name, _at(item, key), "actor", actor, names)
+            if key != "acronyms":
+                self.everyday(name, _at(item, key), names)
+        self.named(name, _at(item, "generic"), "generic", actor, lists["generic"])
 
     def _world_id(self, name: str, line: int, actor: str, names: list[str]) -> None:
         """An id that the world has means the world's actor; an actor that the world has should have its id."""
@@ -445,14 +473,22 @@ class _Checker:
             self.references(name, line, "actor", filter(None, [row["actor"]]))
             self.period(name, line, row["from"], row["to"])
             self.source(name, line, row["source"])
-            self.named(name, line, "person", row["id"], filter(None, [row["name"], *listed(row["spellings"])]))
+            names = list(filter(None, [row["name"], *listed(row["spellings"])]))
+            self.named(name, line, "person", row["id"], names)
+            self.everyday(name, line, names)
 
     def check_mishearings(self) -> None:
         name = "mishearings.csv"
+        all_known = self.unread.isdisjoint(("places.csv", "actors.yaml", "people.csv"))
+        heard: dict[str, tuple[str, int]] = {}
         for line, row in self.rows(name, MISHEARING_COLUMNS):
+            other, at = heard.setdefault(fold(row["heard"]), (row["id"], line))
+            if other != row["id"]:
+                what = f"{row['heard']!r} is {other} too (line {at})"
+                self.say(name, line, what, "One of them will never be read: keep the likelier.", "warning")
             if not row["heard"]:
                 self.say(name, line, "heard is empty", "Write the words as captions have them.")
-            if row["id"] not in self.ids and row["id"] not in self.world_ids:
+            if all_known and row["id"] not in self.ids and row["id"] not in self.world_ids:
                 self.say(
                     name, line, f"there is no row {row['id']!r}", "Give the id of a row of this theatre or the world."
                 )
@@ -491,6 +527,22 @@ class _Checker:
                 )
             self.named("generic.yaml", item.line, "role", role, filter(None, [phrase]))
 
+    def check_endings(self) -> None:
+        """An editor may save "actors.yaml.txt" or "places.xlsx": no reading sees it, and nothing else would tell."""
+        for name in _files_in(self.folder.path):
+            for known in KNOWN_FILES:
+                missing = known not in self.folder.files
+                other = name.lower() != known and name.partition(".")[0].lower() == known.partition(".")[0]
+                if name.lower() == f"{known}.txt" or (missing and other):
+                    how = "CSV with commas, UTF-8," if known.endswith(".csv") else "plain text"
+                    self.say(name, None, "is not read", f"Save it as {how} under the name {known}.", "warning")
+                    if missing:
+                        self.unread.add(known)
+        for name in _files_in(self.folder.path / "agreements"):
+            if not name.endswith(".yaml") and name != "SAMPLE.txt":
+                cure = "Save it as plain text under a name that ends in .yaml and nothing more."
+                self.say(f"agreements/{name}", None, "is not read", cure, "warning")
+
     def check_other_files(self) -> None:
         for name, data in self.folder.files.items():
             if name.endswith(".geojson"):
@@ -499,7 +551,7 @@ class _Checker:
                 except (ValueError, RecursionError) as error:
                     line = getattr(error, "lineno", None)
                     self.say(name, line, f"not JSON ({error})", "Export the zone again as GeoJSON.")
-            elif "/" not in name and name not in KNOWN_FILES:
+            elif "/" not in name and name not in KNOWN_FILES and not any(p.file == name for p in self.problems):
                 self.say(
                     name,
                     None,
@@ -507,6 +559,19 @@ class _Checker:
                     f"Theatres hold: {', '.join(KNOWN_FILES)}, agreements/, zones/.",
                     "warning",
                 )
+
+
+def _files_in(path: Path) -> list[str]:
+    """The names of the files of a folder that are not hidden, in order; none where there is no such folder."""
+    if not path.is_dir():
+        return []
+    return sorted(entry.name for entry in path.iterdir() if entry.is_file() and not entry.name.startswith((".", "~")))
+
+
+def _at(item: Lined, key: str) -> int:
+    """The line of a key of an item, or of the item itself where it lacks the key."""
+    found = item.value.get(key)
+    return found.line if isinstance(found, Lined) else item.line
 
 
 def _text(item: Lined, key: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from trucewatch.theatre.buildcommand import build as build_index
 from trucewatch.theatre.check import check as check_folder
 from trucewatch.theatre.files import cache_dir
 from trucewatch.theatre.gazetteer import gazetteer_dir, open_towns
@@ -19,6 +20,7 @@ from trucewatch.theatre.lined import Problem
 from trucewatch.theatre.load import available, find, load_theatre
 from trucewatch.theatre.model import Entity, Theatre, TheatreError
 from trucewatch.theatre.namescommands import add_spelling, names
+from trucewatch.theatre.newcommand import new
 
 
 @click.group()
@@ -174,6 +176,8 @@ def _show_problems(name: str, problems: list[Problem]) -> None:
     click.echo(f"{name}: {said or 'no mistakes found'}")
 
 
+theatre.add_command(build_index)
+theatre.add_command(new)
 theatre.add_command(add_spelling)
 theatre.add_command(names)
 

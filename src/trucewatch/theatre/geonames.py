@@ -22,6 +22,7 @@ from trucewatch.theatre.index import Index, IndexWriter, WorldPlace
 from trucewatch.theatre.model import TheatreError
 
 COLUMNS = 19
+ASCII_NAME, ALTERNATES, CLASS, CODE, ADMIN1 = 2, 3, 6, 7, 10  # columns, counted from 0
 MAX_LINE = 1 << 16  # bytes; GeoNames' longest lines (10,000 characters of alternate names) stay under it
 MAX_BAD_SHARE = 0.01  # more broken lines than this, and it is not a GeoNames file
 SHOWN = 20
@@ -72,9 +73,15 @@ def import_country(source: Path, into: Path | None = None) -> Import:
     try:
         writer = IndexWriter(result.target)
         try:
-            for place, names in _places(source, result):
-                writer.add(place, names)
-            _judge(result)
+            for place, cells in country_rows(source, result):
+                if not _wanted(cells[CLASS], cells[CODE]):
+                    result.left_out += 1
+                    continue
+                result.kept += 1
+                result.classes[cells[CLASS]] += 1
+                result.countries[place.country] += 1
+                writer.add(place, latin_names([cells[ASCII_NAME], *cells[ALTERNATES].split(",")]))
+            judge(result)
             writer.finish(
                 source=source.name, sha256=digest, countries=dict(sorted(result.countries.items())),
                 licence="GeoNames, CC BY 4.0",
@@ -112,8 +119,8 @@ def _digest(source: Path) -> str:
     return sha.hexdigest()
 
 
-def _judge(result: Import) -> None:
-    """Refuse a file that is not GeoNames', or holds nothing to keep."""
+def judge(result: Import) -> None:
+    """Refuse (TheatreError) a file that is not GeoNames', or holds nothing to keep."""
     total = result.kept + result.left_out + result.bad_lines
     if result.bad_lines > max(1, MAX_BAD_SHARE * total) or (result.bad_lines and result.bad_lines == total):
         line, what = result.bad[0]
@@ -125,7 +132,11 @@ def _judge(result: Import) -> None:
         raise TheatreError(f"{result.source}: holds no place that news could name. Give a GeoNames country file.")
 
 
-def _places(source: Path, result: Import) -> Iterator[tuple[WorldPlace, set[str]]]:
+def country_rows(source: Path, result: Import) -> Iterator[tuple[WorldPlace, list[str]]]:
+    """Every sound line of a GeoNames file or zip as a place and its 19 cells; broken ones are noted in ``result``.
+
+    Streams; whoever calls counts what is kept and left out. Raises TheatreError for a zip that is none of GeoNames'.
+    """
     with _open(source) as file:
         for number, line in _lines(file):
             if not line.strip():
@@ -138,13 +149,7 @@ def _places(source: Path, result: Import) -> Iterator[tuple[WorldPlace, set[str]
                 if len(result.bad) < SHOWN:
                     result.bad.append((number, str(error)))
                 continue
-            if not _wanted(cells[6], cells[7]):
-                result.left_out += 1
-                continue
-            result.kept += 1
-            result.classes[cells[6]] += 1
-            result.countries[place.country] += 1
-            yield place, latin_names([cells[2], *cells[3].split(",")])
+            yield place, cells
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 # Letters that Unicode does not take apart, and marks that captions drop inside a word.
@@ -38,3 +39,10 @@ def _is_latin(letter: str) -> bool:
 def is_latin(name: str) -> bool:
     """Whether every letter of the name is a Latin one."""
     return name.isascii() or all(_is_latin(letter) for letter in name if letter.isalpha())
+
+
+def everyday_words() -> Collection[str]:
+    """Everyday English words, which the reading knows; imported here since loading theatres does not need them."""
+    from trucewatch.reading.commonwords import common_words
+
+    return common_words()

@@ -221,6 +221,13 @@ def test_importing_again_changes_nothing(tmp_path: Path) -> None:
     assert [about["places"] for _, about in imported()] == [3]
 
 
+def test_a_zip_without_a_table_is_refused_with_the_cure(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "SY.zip", "w") as archive:
+        archive.writestr("SY.json", "{}")
+    with pytest.raises(TheatreError, match=r"SY\.zip: holds no table of places .* download\.geonames\.org"):
+        import_country(tmp_path / "SY.zip", tmp_path / "kept")
+
+
 def test_a_zip_from_geonames_is_read_as_it_is(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "SY.zip", "w") as archive:
         archive.writestr("readme.txt", "about")

@@ -66,8 +66,12 @@ def is_garbled(mention: Item) -> bool:
     if "garbled" in mention:
         return bool(mention["garbled"])
     heard = fold(mention["heard"])
-    words = heard.split()
-    return not any(_spelled(heard, words, name) for name in spellings(mention)) and not set(words) & SIDE_WORDS
+    return not any(_spelled(heard, heard.split(), name) for name in spellings(mention)) and not is_general(mention)
+
+
+def is_general(mention: Item) -> bool:
+    """Whether what was heard is a general phrase for a side ("the rebels", "government forces")."""
+    return bool(set(fold(mention["heard"]).split()) & SIDE_WORDS)
 
 
 def _spelled(heard: str, words: list[str], name: str) -> bool:
@@ -159,6 +163,7 @@ class Score:
     """Counts over any number of transcripts; ``misses`` lists in words what each of them got wrong."""
 
     garbled: Count = field(default_factory=Count)
+    clean: Count = field(default_factory=Count)
     names: Count = field(default_factory=Count)
     claims: Count = field(default_factory=Count)
     roles: Count = field(default_factory=Count)
@@ -176,12 +181,13 @@ class Score:
         """Count one transcript: its raw text, its gold and its reading (``{}`` where there is none)."""
         toks = tokens(text)
         self.words += len(toks)
-        self._mentions(name, gold, pred)
+        self.mentions(name, gold, pred)
         self._corrections(name, gold, pred, text)
         self._claims(name, gold, pred, toks)
         self._voices(gold, pred, toks)
 
-    def _mentions(self, name: str, gold: Item, pred: Item) -> None:
+    def mentions(self, name: str, gold: Item, pred: Item) -> None:
+        """Count the names of a reading alone; only the ``mentions`` of both are looked at."""
         golds = [m for m in gold["mentions"] if m["kind"] != "person"]
         people = [m for m in gold["mentions"] if m["kind"] == "person"]
         named = [m for m in pred.get("mentions", []) if m["kind"] != "person"]
@@ -192,6 +198,7 @@ class Score:
         hard = {i for i, g in enumerate(golds) if is_garbled(g)}
         claimed = {j for j, p in enumerate(preds) if p.get("recovered", is_garbled({**p, "aliases": []}))}
         self.garbled.add(len(hard & hit_g), len(claimed - hit_p), len(hard - hit_g))
+        self.clean.add(len(hit_g - hard), len(preds) - len(claimed | hit_p), len(golds) - len(hard | hit_g))
         for i in sorted(hard - hit_g):
             self.misses.append(f"{name}: garbled name missed: {golds[i]['heard']!r} = {golds[i]['name']}")
         for j in sorted(claimed - hit_p):

@@ -200,8 +200,12 @@ def heading(reading: Reading) -> str:
 
 def theatre_words(reading: Reading) -> str:
     """The theatre a transcript was read in: the one given, else those the reader used; empty where there was none."""
-    if reading.transcript.theatre:
-        return reading.transcript.theatre
+    about = reading.transcript
+    if about.theatre:
+        chance = about.theatres.get(about.theatre)
+        told = [name for name in dict.fromkeys(s.theatre for s in about.stretches) if name != about.theatre]
+        likely = "" if chance is None else f" ({chance:.0%})"
+        return f"{about.theatre}{likely}" + (f", in parts {listed(told)}" if told else "")
     return listed([name for name in reading.reader.theatres if name != "world"])
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from trucewatch.reading.commonwords import common_words
 from trucewatch.reading.document import BREAK_SENTENCE, Document
 from trucewatch.reading.lexicon import Found
+from trucewatch.reading.theatrechoice import Vote, stretches
 
 PLACE_PREPOSITIONS = frozenset(
     [
@@ -272,24 +273,36 @@ class TheatreWeights:
     countries: Field
 
 
-# Words on either side that speak for the theatre at a word; one with a half-life of 60 words serves round-ups on train/.
+# Words on either side that speak for the country at a word; one with a half-life of 60 words serves round-ups on train/.
 _HALF_LIFE = 60.0
 _DOC_SHARE = 0.25
 
 
 def theatre_weights(doc: Document, found: list[Found]) -> TheatreWeights:
-    """Weigh theatres by the clean names, each counting for those that own it and fading with distance in words."""
+    """Weigh theatres by the clean names, each counting for those that own it: in the whole, and stretch by stretch."""
     names = list(doc.lexicon.theatres)
     _, countries, of_countries = _fading(doc, [(item.first, c, w) for item in found for c, w in _country_votes(item)])
     if doc.theatre is not None and doc.theatre in names:
         mains = set(doc.lexicon.theatres[doc.theatre].countries)
         main = doc.lexicon.theatres[doc.theatre].countries[0] if mains else None
         kept = [c if c in mains else main for c in countries]
-        told = Field({doc.theatre: 0}, np.ones((len(doc.tokens), 1)), {doc.theatre: 1.0})
-        return TheatreWeights([(doc.theatre, 1.0)], [doc.theatre] * len(doc.tokens), kept, told, of_countries)
-    points = [(item.first, t, w) for item in found for t, w in _votes(doc, item).items()]
-    shares, local, of_theatres = _fading(doc, points)
-    return TheatreWeights(shares, local, _at_home(doc, local, countries), of_theatres, of_countries)
+        only = Field({doc.theatre: 0}, np.ones((len(doc.tokens), 1)), {doc.theatre: 1.0})
+        return TheatreWeights([(doc.theatre, 1.0)], [doc.theatre] * len(doc.tokens), kept, only, of_countries)
+    votes = [(item.first, t, w) for item in found for t, w in _votes(doc, item).items()]
+    told = stretches(doc.tokens, votes)
+    local = told.local()
+    shares = _shares(votes)
+    field = Field({key: k for k, key in enumerate(told.keys)}, told.near, dict(shares))
+    return TheatreWeights(shares, local, _at_home(doc, local, countries), field, of_countries)
+
+
+def _shares(votes: list[Vote]) -> list[tuple[str, float]]:
+    """Each theatre's share of the votes, the largest first; none where there are no votes."""
+    total: dict[str, float] = defaultdict(float)
+    for _, theatre, weight in votes:
+        total[theatre] += weight
+    whole = sum(total.values())
+    return sorted(((t, w / whole) for t, w in total.items() if w > 0), key=lambda p: (-p[1], p[0]))
 
 
 def _at_home(doc: Document, local: list[str | None], countries: list[str | None]) -> list[str | None]:
@@ -325,9 +338,7 @@ def _fading(
     best = field.argmax(axis=1)
     top = field[where, best]
     local = [keys[k] if weight > 0.35 else None for k, weight in zip(best.tolist(), top.tolist(), strict=True)]
-    shares = sorted(
-        ((key, float(total[k] / total.sum())) for key, k in index.items() if total[k] > 0), key=lambda p: (-p[1], p[0])
-    )
+    shares = _shares(points)
     near = field / np.maximum(field.sum(axis=1, keepdims=True), 1e-9)
     return shares, local, Field(index, near, dict(shares))
 

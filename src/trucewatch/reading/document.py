@@ -22,6 +22,7 @@ from trucewatch.reading.model import (
 from trucewatch.transcript.model import Transcript
 
 if TYPE_CHECKING:
+    from trucewatch.reading.captions import Captions
     from trucewatch.reading.lexicon import Lexicon
     from trucewatch.theatre.model import Entity
 
@@ -130,9 +131,12 @@ class Document:
     suggested: list[Name] = field(default_factory=list)
     fixes: dict[int, tuple[int, str]] = field(default_factory=dict)
     theatres: list[tuple[str, float]] = field(default_factory=list)
+    chances: dict[str | None, float] = field(default_factory=dict)
+    stretches: list[tuple[int, int, str, float]] = field(default_factory=list)
     local_theatre: list[str | None] = field(default_factory=list)
     local_country: list[str | None] = field(default_factory=list)
     items: tuple[object, Any] | None = None
+    captions: Captions | None = None
     boundaries: list[float] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)

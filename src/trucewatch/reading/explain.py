@@ -367,11 +367,6 @@ _NAME_GROUNDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SOUND = ("similarity", "similarity2", "similar_long", "margin")  # as in ``sounds``: one piece of evidence
 # Where the figure is below nought, the opposite of what ``sounds.SAY`` says.
-_SAY_NOT = {
-    "lm_gain": "the words heard fit here better than a name",
-    "slot_own": "such a name does not fit between the words around",
-    "lead": "another name is likelier",
-}
 _WORD_GROUNDS: dict[str, tuple[str, ...]] = {
     "how alike they sound": ("similarity", "sim_long", "phones"),
     "how much better the word fits after and before its neighbours": ("gain", "gain_x_sim"),
@@ -407,10 +402,10 @@ def _grounds(features: Mapping[str, float], model: Trees, said: Mapping[str, Seq
 
 def _name_grounds(features: Mapping[str, float], model: Trees) -> tuple[Ground, ...]:
     said: dict[str, tuple[str, ...]] = {"how alike they sound": _SOUND}
-    for feature, detail in sounds.SAY.items():
+    for feature in sounds.SAY:
         value = features.get(feature)
         if value:
-            said[_SAY_NOT.get(feature, detail) if value < 0 else detail] = (feature,)
+            said[sounds.worded(feature, value)] = (feature,)
     return _grounds(features, model, said | _NAME_GROUNDS)
 
 

@@ -118,8 +118,22 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Stretch(_Model):
+    """A run of the raw text, ``start`` to ``end``, that is told of one theatre; ``probability`` is between 0 and 1."""
+
+    start: int
+    end: int
+    theatre: str
+    probability: float
+
+
 class TranscriptInfo(_Model):
-    """Which transcript was read, and what was known about it. ``sha256`` is that of the raw text in UTF-8."""
+    """Which transcript was read, and what was known about it. ``sha256`` is that of the raw text in UTF-8.
+
+    ``theatre`` is the one that it is about, and ``theatres`` how likely each is, where that was worked out and not given:
+    from one in a hundred on; what is missing to 1 is the chance that it is none of those there are. ``stretches`` part a
+    transcript that passes through several.
+    """
 
     id: str
     sha256: str
@@ -131,6 +145,8 @@ class TranscriptInfo(_Model):
     language: str | None = None
     format: str = "text"
     theatre: str | None = None
+    theatres: dict[str, float] = {}
+    stretches: tuple[Stretch, ...] = ()
 
 
 class Evidence(_Model):

@@ -16,13 +16,16 @@ from trucewatch._version import __version__
 from trucewatch.reading.claims import MODELS
 from trucewatch.reading.document import Document, Name
 from trucewatch.reading.lexicon import Lexicon, lexicon
-from trucewatch.reading.model import Mention, Reader, Reading, Suggestion, TranscriptInfo
+from trucewatch.reading.model import Mention, Reader, Reading, Stretch, Suggestion, TranscriptInfo
 from trucewatch.reading.resources import digest, resource
 from trucewatch.reading.sources import transcript_of
 from trucewatch.reading.steps import REQUIRED, STEPS
+from trucewatch.reading.theatrechoice import MODEL as THEATRES
+from trucewatch.reading.theatrechoice import chosen, likeliest
 from trucewatch.theatre.usernames import users_names
 from trucewatch.transcript.model import Transcript
 
+THEATRES_INDEX = "theatres.index"
 _MODELS = (
     "claims.crfsuite",
     MODELS,
@@ -36,6 +39,7 @@ _MODELS = (
     "slots.npz",
     "heard.tsv",
     "fame.tsv",
+    THEATRES,
     "misheardwords.npz",
     "news_words.txt",
     "sentences.crfsuite",
@@ -44,6 +48,9 @@ _MODELS = (
     "frames.yaml",
     "classes.yaml",
 )
+
+_LEAST = 0.01  # probability from which a theatre is listed in a reading
+_SAID = 0.05  # ... and from which it is named where none stands out
 
 Names = str | PathLike[str] | Literal[False] | None
 """A user's names file; None for the one that is found, False for none."""
@@ -105,9 +112,9 @@ class Pipeline:
     def read(self, transcript: Transcript, theatre: str | None = None) -> Reading:
         """Read one transcript. ``theatre`` settles which conflict it is about; by default that is worked out."""
         doc = self.document(transcript, theatre)
-        main = theatre or (doc.theatres[0][0] if doc.theatres else None)
+        main = theatre or chosen(doc)
         if main is None and doc.tokens:
-            doc.warnings.append("no theatre stands out: only the names of the built-in world were used")
+            doc.warnings.append(_none_stands_out(doc))
         info = TranscriptInfo(
             id=transcript.id,
             sha256=transcript.sha256,
@@ -119,6 +126,8 @@ class Pipeline:
             language=transcript.language,
             format=transcript.format,
             theatre=main,
+            theatres={t: round(p, 3) for t, p in likeliest(doc) if t is not None and p >= _LEAST and theatre is None},
+            stretches=_stretches(doc) if len({told for _, _, told, _ in doc.stretches}) > 1 else (),
         )
         used = {t for t, share in doc.theatres if share > 0.02} | ({main} if main else set())
         return Reading(
@@ -136,14 +145,29 @@ class Pipeline:
                 version=__version__,
                 steps=self.steps,
                 theatres={t: d for t, d in self.lexicon.recorded.items() if t in used or t == "world"},
-                models={m: digest(m) for m in _MODELS if resource(m).exists()} | self._names_digest(),
+                models={m: digest(m) for m in _MODELS if resource(m).exists()} | self._of_lexicon(),
             ),
             warnings=tuple(doc.warnings),
         )
 
-    def _names_digest(self) -> dict[str, str]:
-        """The digest of the user's names file, where there is one, under the name ``names``."""
-        return {"names": self.lexicon.names.digest} if self.lexicon.names else {}
+    def _of_lexicon(self) -> dict[str, str]:
+        """The digests of the index of all theatres, and of the user's names file where there is one."""
+        lexicon = self.lexicon
+        return {THEATRES_INDEX: lexicon.digest} | ({"names": lexicon.names.digest} if lexicon.names else {})
+
+
+def _stretches(doc: Document) -> tuple[Stretch, ...]:
+    return tuple(
+        Stretch(start=doc.tokens[a].start, end=doc.tokens[b].end, theatre=theatre, probability=round(p, 3))
+        for a, b, theatre, p in doc.stretches
+    )
+
+
+def _none_stands_out(doc: Document) -> str:
+    """What to say where no theatre is likelier than none of them."""
+    near = [f"{theatre} {p:.0%}" for theatre, p in likeliest(doc) if theatre is not None and p >= _SAID][:2]
+    words = "no theatre stands out: only the names of the built-in world are sure"
+    return f"{words} (nearest: {', '.join(near)})" if near else words
 
 
 def _mentions(doc: Document) -> tuple[Mention, ...]:

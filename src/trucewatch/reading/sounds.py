@@ -28,6 +28,7 @@ from trucewatch.theatre import Entity
 
 MODEL, ALONE, KNOWN = "sounds.npz", "sounds_alone.npz", "known.npz"
 MAX_WORDS = 4
+MAX_KNOWN = 7  # words of a mishearing that a theatre's table lists
 # Least similarity worth judging, and for a window that holds a name foreign to the theatre ("Italy" in Syria); below these
 # hardly any misheard name of train/ is recovered rightly.
 MIN_SIMILARITY, MIN_OVER_NAME = 0.58, 0.54
@@ -196,7 +197,7 @@ def promising(
 
 
 def worth_hearing(doc: Document, context: Context, index: SoundIndex) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Runs of one to four words worth listening to: (first, last, phones).
+    """Runs of words worth listening to, up to four or known to be a mishearing: (first, last, phones).
 
     None goes over a turn or a name of this theatre, and each holds, or is followed by, a word that English does not
     expect there: 97% of the misheard names of train/ do, a quarter of all words are such.
@@ -220,16 +221,18 @@ def worth_hearing(doc: Document, context: Context, index: SoundIndex) -> list[tu
     n = len(doc.tokens)
     for first in range(n):
         phones: tuple[str, ...] = ()
-        for last in range(first, min(first + MAX_WORDS, n)):
+        for last in range(first, min(first + MAX_KNOWN, n)):
             if last in own or (last > first and doc.tokens[last].brk >= BREAK_TURN):
                 break
             phones += said[last]
             if len(phones) > MAX_PHONES - 2:
                 break
+            if last - first >= MAX_WORDS and not _known(doc, first, last):
+                continue
             strange = (
                 max(odd[first : last + 2]) >= SURPRISE
                 or (first, last) in foreigners
-                or (last - first < 3 and _known(doc, first, last))
+                or _known(doc, first, last)
                 # words that English puts up with ("as us", "kill us") but that sound just like a name
                 or (len(phones) > 3 and max(odd[first : last + 1]) >= MILD and index.has_outline(ph.outline(phones)))
             )
@@ -401,6 +404,18 @@ SAY = {
 }
 
 
+_SAY_NOT = {
+    "lm_gain": "the words heard fit here better than a name",
+    "slot_own": "such a name does not fit between the words around",
+    "lead": "another name is likelier",
+}
+
+
+def worded(feature: str, value: float) -> str:
+    """What a piece of evidence says, by its sign."""
+    return _SAY_NOT.get(feature, SAY[feature]) if value < 0 else SAY[feature]
+
+
 def _worth(item: Heard, model: Trees) -> dict[str, float]:
     """What each piece of evidence adds (log-odds): how much is lost with its features at nought."""
     groups: dict[str, tuple[str, ...]] = {f: (f,) for f in SAY if item.features.get(f)}
@@ -428,7 +443,8 @@ def _named(doc: Document, item: Heard, rivals: list[Heard], model: Trees) -> Nam
     if item.known:
         why.append(Evidence(kind="known", detail="a mishearing that the theatre's data knows"))
     parts = sorted(((w, f) for f, w in weights.items() if w > 0.05), reverse=True)
-    why += [Evidence(kind="sense", detail=SAY[f], weight=w) for w, f in parts[:4] if f != "known"]
+    told = [(w, worded(f, item.features[f])) for w, f in parts[:4] if f != "known"]
+    why += [Evidence(kind="sense", detail=detail, weight=w) for w, detail in told]
     if sense:
         why.append(Evidence(kind="sense", detail=sense))
     candidates = tuple(

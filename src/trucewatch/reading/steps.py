@@ -12,6 +12,7 @@ from trucewatch.reading.numbers import numbers
 from trucewatch.reading.restore import restore
 from trucewatch.reading.sentences import sentences
 from trucewatch.reading.sounds import sounds
+from trucewatch.reading.theatrechoice import theatres
 from trucewatch.reading.usernames import taught
 from trucewatch.reading.voices import voices
 from trucewatch.reading.words import words
@@ -25,6 +26,7 @@ STEPS: dict[str, Step] = {
     "names": names,
     "sounds": sounds,
     "worldplaces": worldplaces,
+    "theatres": theatres,
     "mishearings": mishearings,
     "taught": taught,
     "sentences": sentences,

@@ -372,7 +372,11 @@ class _Checker:
         if (code, unit) not in units.points:
             known = units.of(code)
             if code in self.countries[:1] or len(known) >= FEWEST_UNITS:
-                cure = f"Use the name of a row without admin1: {', '.join(known) or 'there is none yet'}."
+                provinces = [u for u in known if (code, u) in units.provinces and (code, u) != (code, unit)]
+                listed = (
+                    ", ".join(provinces) or "there is none yet: add its row (feature province), or leave admin1 empty"
+                )
+                cure = f"Use the name of a province's row: {listed}."
                 self.say(name, line, f"admin1 {unit!r} is no unit of {code} in this table", cure)
         elif astray := units.astray(row):
             what = f"{row['name']} lies {astray[0]:.0f} km from its {unit}, but {astray[1]:.0f} km from {astray[2]}"

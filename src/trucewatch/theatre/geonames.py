@@ -161,6 +161,9 @@ def _open(source: Path) -> Iterator[IO[bytes]]:
         return
     with zipfile.ZipFile(source) as archive:
         tables = [name for name in archive.namelist() if name.endswith(".txt") and "readme" not in name.lower()]
+        if not tables:
+            cure = "Give the country's file from download.geonames.org/export/dump, such as SY.zip: it holds SY.txt."
+            raise TheatreError(f"{source}: holds no table of places (a .txt file). {cure}")
         if len(tables) != 1:
             raise TheatreError(f"{source}: holds {len(tables)} tables where GeoNames' zip holds one. Unpack it first.")
         try:

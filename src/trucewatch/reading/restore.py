@@ -59,8 +59,11 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
     while i <= last:
         token = doc.tokens[i]
         name = names.get(i)
-        if i > first and token.brk == BREAK_COMMA and words:
-            words[-1] += _mark(doc, i)
+        if i > first and words:
+            if token.brk == BREAK_COMMA:
+                words[-1] += _mark(doc, i)
+            elif _comma(doc, i - 1):
+                words[-1] += ","
         if name is not None and name.recovered and name.last <= last:
             words.append(spoken(name, doc) + ("'s" if doc.tokens[name.last].possessive else ""))
             i = name.last + 1
@@ -84,6 +87,8 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
         )
         if token.lower in {"i", "i'm", "i've", "i'd", "i'll"}:
             shown_word = "I" + token.raw[1:]
+        if not doc.cased and doc.captions is not None and doc.captions.token[doc.captions.first[i]] == i:
+            shown_word = _cased(shown_word, doc.captions.case(i))
         if glue and words:
             words[-1] += f"-{shown_word}"
         else:
@@ -100,12 +105,24 @@ def _mark(doc: Document, i: int) -> str:
     return {";": ";", ":": ":"}.get(gap, " –" if gap in {"—", "–", "--", "-"} else ",")
 
 
+def _comma(doc: Document, i: int) -> bool:
+    """Whether the caption model has a comma after token ``i``, in text that has no punctuation of its own."""
+    return doc.captions is not None and not doc.punctuated and doc.captions.mark(i) == ","
+
+
+def _cased(word: str, case: str) -> str:
+    """A word as the caption model writes it inside a sentence."""
+    return word.upper() if case == "upper" else word[:1].upper() + word[1:] if case == "capital" else word
+
+
 def _asks(doc: Document, first: int, last: int) -> bool:
     after = doc.raw[doc.tokens[last].end : doc.tokens[last].end + 3]
     if "?" in after:
         return True
     if doc.punctuated or "." in after:
         return False
+    if doc.captions is not None:
+        return doc.captions.asks(last)
     return (
         doc.tokens[first].norm in _QUESTION
         and last - first < 12

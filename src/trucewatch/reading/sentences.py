@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
+from trucewatch.reading.captionmodel import caption_model
 from trucewatch.reading.document import BREAK_SENTENCE, Document
 from trucewatch.reading.tagfeatures import view
 
@@ -10,8 +14,43 @@ from trucewatch.reading.tagfeatures import view
 _SURE, _LEAST, _LONG, _WEAK = -0.5, 4, 30, -2.0
 
 
+# The same of the caption model's probabilities: a break where nothing was likely for so many words is at the likeliest word.
+_SURELY, _ANY, _TOO_LONG = 0.5, 0.05, 60
+
+
 def sentences(doc: Document) -> Document:
-    """Fill in the tokens that begin sentences."""
+    """Fill in the tokens that begin sentences, and the parse of each where the caption model was asked."""
+    model = caption_model() if doc.captions is not None else None
+    if doc.captions is None or model is None:
+        return _by_rules(doc)
+    chances = [doc.captions.start(i) for i in range(len(doc.tokens))]
+    doc.boundaries = [math.log(min(max(p, 1e-4), 1 - 1e-4) / (1 - min(max(p, 1e-4), 1 - 1e-4))) for p in chances]
+    floor = model.thresholds.get("start", _SURELY)
+    starts = {0} if doc.tokens else set()
+    for token in doc.tokens:
+        if token.brk >= BREAK_SENTENCE or (not doc.punctuated and chances[token.i] >= floor):
+            starts.add(token.i)
+    doc.sentence_starts = _none_too_long(sorted(starts), chances, len(doc.tokens))
+    doc.captions.parse(model, doc.sentence_starts)
+    return doc
+
+
+def _none_too_long(starts: list[int], chances: list[float], n: int) -> list[int]:
+    """The starts, and one more, at the likeliest word, inside each sentence that goes on for too long."""
+    out: list[int] = []
+    queue = [*reversed(list(pairwise([*starts, n])))]
+    while queue:
+        first, end = queue.pop()
+        middle = range(first + 5, end - 5)
+        best = max(middle, key=lambda i: chances[i]) if end - first > _TOO_LONG else None
+        if best is not None and chances[best] >= _ANY:
+            queue += [(best, end), (first, best)]
+        else:
+            out.append(first)
+    return out
+
+
+def _by_rules(doc: Document) -> Document:
     items = view(doc)
     doc.boundaries = [-9.0] * len(doc.tokens)  # nothing begins inside a name
     for k, at in enumerate(items.token):

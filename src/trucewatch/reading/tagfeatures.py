@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from trucewatch.reading.boundaries import boundaries
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document
 from trucewatch.reading.english import word_vectors
 from trucewatch.reading.frames import Hit, find_openings
+
+if TYPE_CHECKING:
+    from trucewatch.reading.captions import Captions
 
 _PROXY = {
     "place": "baghdad",
@@ -23,11 +28,21 @@ _PROXY = {
 _REACH = 6
 
 
+class Syntax(NamedTuple):
+    """What the caption model says of an item."""
+
+    tag: str
+    relation: str
+    head: str
+    mark: str
+
+
 @dataclass(slots=True)
 class View:
     """The words as the tagger sees them: corrections put in, names replaced by their kind.
 
-    ``token`` maps each item to the first raw token it stands for, ``last`` to its last one.
+    ``token`` maps each item to the first raw token it stands for, ``last`` to its last one. ``syntax`` is what the caption
+    model says of each: part of speech, relation, the word that governs it, a mark after it; empty without the model.
     """
 
     words: list[str]
@@ -39,6 +54,7 @@ class View:
     number: list[bool]
     hits: list[Hit]
     edge: list[float]
+    syntax: list[Syntax] = field(default_factory=list)
 
 
 def view(doc: Document) -> View:
@@ -76,7 +92,34 @@ def _view(doc: Document) -> View:
             out.number.append(i in numbers)
         i = last + 1
     out.hits = list(find_openings(out.words))
-    out.edge = boundaries(out.lm)
+    if doc.captions is None:
+        out.edge = boundaries(out.lm)
+    else:
+        out.edge = [doc.boundaries[t] if first else -9.0 for t, first in _firsts(out.token)]
+        out.syntax = _syntax(doc.captions, out)
+    return out
+
+
+def _firsts(tokens: list[int]) -> Iterator[tuple[int, bool]]:
+    """Each item's token, and whether the item is the first of it."""
+    for k, token in enumerate(tokens):
+        yield token, k == 0 or tokens[k - 1] != token
+
+
+def _syntax(captions: Captions, items: View) -> list[Syntax]:
+    word_of: dict[int, str] = {}
+    for word, first, last in zip(items.words, items.token, items.last, strict=True):
+        for token in range(first, last + 1):
+            word_of[token] = word
+    out = []
+    for token, last in zip(items.token, items.last, strict=True):
+        head = captions.head(token)
+        out.append(
+            Syntax(
+                captions.tag(token), captions.relation(token), word_of[head] if head is not None else "<root>",
+                captions.mark(last),
+            )
+        )  # fmt: skip
     return out
 
 
@@ -126,6 +169,8 @@ def features(items: View) -> list[list[str]]:
         row.append(f"w-1w={base[i - 1][0] if i else '<s>'}|{base[i][0]}")
         row.append(f"ww+1={base[i][0]}|{base[i + 1][0] if i + 1 < n else '</s>'}")
         row.extend(_edge_features(items, i, n))
+        if items.syntax:
+            row.extend(_syntax_features(items.syntax, i, n))
         out.append(row)
     return out
 
@@ -152,6 +197,17 @@ def segment_features(items: View, first: int, last: int) -> list[str]:
         elif first - 8 <= hit.first <= last + 8:
             out.append(f"on={mark}")
     return sorted(set(out))
+
+
+def _syntax_features(syntax: list[Syntax], i: int, n: int) -> list[str]:
+    here = syntax[i]
+    out = [f"t={here.tag}", f"r={here.relation}", f"h={here.head}", f"rh={here.relation}|{here.head}"]
+    if i:
+        out += [f"-1t={syntax[i - 1].tag}", f"-1m={syntax[i - 1].mark}", f"-1r={syntax[i - 1].relation}"]
+    if i + 1 < n:
+        out += [f"+1t={syntax[i + 1].tag}", f"+1r={syntax[i + 1].relation}"]
+    out.append(f"m={here.mark}")
+    return out
 
 
 def _edge_features(items: View, i: int, n: int) -> list[str]:

@@ -1,0 +1,85 @@
+"""From a checkpoint of the caption model to the files that the reader uses: ONNX with weights in 8 bits, and thresholds.
+
+    python training/export_caption.py --checkpoint FOLDER/checkpoint.pt --ud FOLDER [--into FOLDER] [--float]
+
+Weights of matrices and of the word embeddings become 8-bit integers with one scale a row (dynamic quantisation by
+onnxruntime); thresholds for sentence starts are chosen on the dev parts of GUM and EWT (best F1).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from caption_net import PACKAGED, CaptionNet
+from trucewatch.reading.captionmodel import ABOUT, MODEL, TOKENS
+from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS
+
+DATA = Path(__file__).resolve().parents[1] / "src" / "trucewatch" / "reading" / "data"
+LABEL = "caption_labels.npz"
+
+
+class Alone(nn.Module):  # type: ignore[misc]
+    """The net for one window without padding: no mask."""
+
+    def __init__(self, net: CaptionNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, pieces: Tensor, first: Tensor) -> tuple[Tensor, ...]:
+        out: tuple[Tensor, ...] = self.net(pieces, first)
+        return out
+
+
+def export(net: CaptionNet, into: Path, quantised: bool) -> None:
+    """Write the model, its label weights and its tokens."""
+    net.eval()
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder, "plain.onnx")
+        pieces, first = torch.tensor([[101, 2023, 2003, 2054, 102]]), torch.tensor([[1, 2, 3]])
+        torch.onnx.export(
+            Alone(net), (pieces, first), str(plain), input_names=["pieces", "first"],
+            output_names=["flat", "arcs", "root", "dependent", "head"], opset_version=17, dynamo=False,
+            dynamic_axes={"pieces": {1: "s"}, "first": {1: "w"}},
+        )  # fmt: skip
+        onnx.checker.check_model(str(plain))
+        if quantised:
+            quantize_dynamic(plain, into / MODEL, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
+        else:
+            shutil.copy(plain, into / MODEL)
+    np.savez_compressed(into / LABEL, label=net.label.detach().numpy().astype(np.float16))
+    tokens = json.loads((PACKAGED / "tokenizer.json").read_text(encoding="utf-8"))
+    tokens["truncation"] = tokens["padding"] = None
+    (into / TOKENS).write_text(json.dumps(tokens, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Export the caption model.")
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--into", type=Path, default=DATA)
+    parser.add_argument("--float", action="store_true", help="keep weights in 32 bits (for comparison)")
+    options = parser.parse_args()
+    state = torch.load(options.checkpoint, map_location="cpu")
+    net = CaptionNet(state["layers"])
+    net.load_state_dict(state["net"])
+    export(net, options.into, not options.float)
+    about = {
+        "marks": MARKS, "cases": CASES, "tags": TAGS, "relations": RELATIONS, "label": LABEL, "step": state["step"],
+        "thresholds": {"start": 0.5},
+    }  # fmt: skip
+    (options.into / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    print(f"{options.into / MODEL}: {(options.into / MODEL).stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

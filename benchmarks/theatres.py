@@ -180,10 +180,8 @@ def section(folders: dict[str, Path], wrong: bool = False) -> str:
 
 
 def _names_table(scores: dict[str, tuple[Score, Score]]) -> list[str]:
-    lines = [
-        "| theatre | names | all: P | R | F1 | heard rightly: P | R | F1 |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    head = "| theatre | names | all: P | R | F1 | heard rightly: P | R | F1 | of these spelled out: P | R | F1 |"
+    lines = [head, "|---|" + "---:|" * 10]
     for theatre, (score, spelled) in scores.items():
         counts = (score.names, score.clean, spelled.clean)
         cells = [f"{count.figures()[figure]:.3f}" for count in counts for figure in ("precision", "recall", "f1")]

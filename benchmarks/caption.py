@@ -1,17 +1,19 @@
 """How well the caption model puts back what captions lack: sentences, marks, case, parts of speech, syntax.
 
     python benchmarks/caption.py --ud FOLDER                     # UD English test parts, by genre (see docs/caption-model.md)
-    python benchmarks/caption.py --ud FOLDER --part dev --tune   # thresholds, chosen on the dev parts
+    python benchmarks/caption.py --ud FOLDER --part dev --tune   # sets the thresholds by the dev parts
     python benchmarks/caption.py --iwslt FOLDER                  # IWSLT 2011 test sets of github.com/xashru/punctuation-restoration
 
 Text is lower-cased and without punctuation; documents are read whole, windows crossing sentences. Sentence boundaries: F1
-of first words, the document's own left out. Case: F1 over words not in lower case, of the same form. Heads and relations
+of first words, the document's own left out. Case: F1 over words that are not in lower case inside a sentence, of the same
+form (a first word that is no name counts as lower: its capital is the boundary's). Heads and relations
 (universal part of the label) with the sentences that the model finds, and with gold ones; every word counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,15 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
-from trucewatch.reading import captionmodel
-from trucewatch.reading.captionmodel import CaptionModel, Marked, Window
+from trucewatch.reading.captionmodel import ABOUT, CaptionModel, Marked, Window, chosen
 from trucewatch.reading.captionwords import RELATIONS
+from trucewatch.reading.resources import resource
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 from caption_data import UNKNOWN, Labelled, treebank
 
 _UNIVERSAL = np.array([sorted({r.split(":")[0] for r in RELATIONS}).index(r.split(":")[0]) for r in RELATIONS])
 THRESHOLDS = np.arange(0.2, 0.81, 0.05)
+FACTORS = np.arange(0.3, 1.31, 0.1)
 
 
 @dataclass
@@ -77,7 +80,7 @@ def count(model: CaptionModel, row: Read, threshold: float, into: Sequence[Count
     got = row.marked.start >= threshold
     got[0] = start[0] = True
     case, tag = np.array(gold.case), np.array(gold.tag)
-    cased = row.marked.cases.argmax(axis=1)
+    cased = row.marked.case
     head, relation = np.array(gold.head), _UNIVERSAL[np.array(gold.relation)]
     for counts in into:
         counts.found("boundary", start[1:], got[1:])
@@ -120,6 +123,27 @@ def boundary_f1(rows: list[Read], threshold: float) -> float:
     return counts.figure("b")
 
 
+def label_f1(pairs: list[tuple[np.ndarray, np.ndarray]], factor: float) -> float:
+    """Micro F1 over labels but the first, whose probability counts ``factor`` times; ``pairs`` of gold and probabilities."""
+    tp = total = 0
+    for gold, likely in pairs:
+        got = chosen(likely, factor)
+        tp += int(((gold > 0) & (got == gold)).sum())
+        total += int((gold > 0).sum()) + int((got > 0).sum())
+    return 100 * 2 * tp / max(total, 1)
+
+
+def tuned(rows: list[Read]) -> dict[str, float]:
+    """The thresholds with the best F1 on ``rows``."""
+    marks = [(np.array(r.gold.mark), r.marked.marks) for r in rows]
+    cases = [(np.array(r.gold.case), r.marked.cases) for r in rows]
+    return {
+        "start": round(float(max(THRESHOLDS, key=lambda t: boundary_f1(rows, t))), 3),
+        "nothing": round(float(max(FACTORS, key=lambda f: label_f1(marks, f))), 3),
+        "lower": round(float(max(FACTORS, key=lambda f: label_f1(cases, f))), 3),
+    }
+
+
 # ---------------------------------------------------------------- IWSLT 2011
 
 _IWSLT = {"O": 0, "COMMA": 1, "PERIOD": 2, "QUESTION": 3}
@@ -152,26 +176,26 @@ def marks_of(model: CaptionModel, words: list[str]) -> np.ndarray:
     for word in words:
         parts += [piece.word for piece in pieces_of(word)]
         last.append(len(parts) - 1)
-    return np.asarray(model.read(parts)[0].marks.argmax(axis=1)[last])
+    return np.asarray(model.read(parts)[0].mark[last])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the caption model.")
     parser.add_argument("--ud", type=Path)
     parser.add_argument("--part", default="test")
-    parser.add_argument("--tune", action="store_true", help="print boundary F1 by threshold")
+    parser.add_argument("--tune", action="store_true", help="set the model's thresholds, by the part given")
     parser.add_argument("--iwslt", type=Path)
     parser.add_argument("--model", type=Path, help="folder with another model's files")
     options = parser.parse_args()
-    if options.model:
-        captionmodel.resource = lambda name: options.model / name  # type: ignore[attr-defined]
-    model = CaptionModel()
+    model = CaptionModel(options.model)
     if options.ud:
         docs = [d for bank in ("gum", "ewt") for d in treebank(options.ud / f"{bank}.{options.part}.conllu.gz")]
         rows = read_all(model, docs)
         if options.tune:
-            for threshold in THRESHOLDS:
-                print(f"{threshold:.2f}: {boundary_f1(rows, float(threshold)):.2f}")
+            path = options.model / ABOUT if options.model else resource(ABOUT)
+            about = json.loads(path.read_text(encoding="utf-8")) | {"thresholds": tuned(rows)}
+            path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+            print(about["thresholds"])
             return
         print(table(model, rows, model.thresholds["start"]))
     if options.iwslt:

@@ -11,7 +11,6 @@ the document's words, -1 for a root.
 from __future__ import annotations
 
 import gzip
-import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -74,6 +73,17 @@ def case_of(word: str) -> int:
     return MIXED if not letters[0].isupper() else CAPITAL
 
 
+def case_at_start(word: str, name: bool | None) -> int:
+    """The case of a sentence's first word as it would be inside one: that a sentence begins is another label's to say.
+
+    ``name`` says whether it is a name; where that is not known, neither is the case of a capitalised word.
+    """
+    case = case_of(word)
+    if case != CAPITAL or word == "I":
+        return case
+    return UNKNOWN if name is None else CAPITAL if name else LOWER
+
+
 # ---------------------------------------------------------------- Universal Dependencies
 
 
@@ -134,9 +144,10 @@ def _add_sentence(doc: Labelled, rows: list[list[str]]) -> None:
                 root = at
             else:  # a second root only comes about where the root was punctuation
                 head, relation = -1, RELATIONS.index("parataxis")
+        case = case_at_start(row[1], row[3] == "PROPN") if at == base else case_of(row[1])
         target = -1 if head == 0 and root == at else root if head in (0, -1) else place[head]
         doc.add(
-            row[1].lower().replace("’", "'"), mark=NOTHING, case=case_of(row[1]), start=int(at == base), turn=UNKNOWN,
+            row[1].lower().replace("’", "'"), mark=NOTHING, case=case, start=int(at == base), turn=UNKNOWN,
             tag=TAGS.index(row[3]) if row[3] in TAGS else UNKNOWN, head=target, relation=relation,
         )  # fmt: skip
 
@@ -195,9 +206,10 @@ def _add_paragraph(doc: Labelled, text: str, turn: bool) -> None:
         mark = _mark(after, token.lower, following)
         parts: list[Piece] = list(pieces_of(token.raw))
         for j, part in enumerate(parts):
-            last = j == len(parts) - 1
+            last, opens = j == len(parts) - 1, begin and j == 0
+            case = case_at_start(part.raw, None) if opens else case_of(part.raw)
             doc.add(
-                part.word, mark=mark if last else NOTHING, case=case_of(part.raw), start=int(begin and j == 0),
+                part.word, mark=mark if last else NOTHING, case=case, start=int(opens),
                 turn=int(turn and k == 0 and j == 0),
             )  # fmt: skip
         begin = mark in (PERIOD, QUESTION)
@@ -214,38 +226,6 @@ def _mark(after: str, word: str, following: str) -> int:
     if re.search(r"[,;:—–]|--|\s-\s", after):
         return COMMA
     return NOTHING
-
-
-# ---------------------------------------------------------------- what captions do to words
-
-
-def captioned(doc: Labelled, rng: random.Random, noise: float, vocabulary: list[str]) -> Labelled:
-    """The document as a captioner might have it: words doubled or lost, names misheard. Labels of the parse stay true.
-
-    ``noise`` is the share of words touched. Where the text has a parse, only names are misheard, word for word: a lost
-    word would leave its dependents without a head.
-    """
-    if noise <= 0:
-        return doc
-    parsed = any(head != UNKNOWN for head in doc.head)
-    out = Labelled(doc.genre)
-    carried = False  # a lost word's sentence start goes on to the next
-    for i, word in enumerate(doc.words):
-        start = doc.start[i] or int(carried)
-        labels = {"mark": doc.mark[i], "case": doc.case[i], "start": start, "turn": doc.turn[i]}
-        labels |= {"tag": doc.tag[i], "head": doc.head[i], "relation": doc.relation[i]}
-        named = doc.case[i] == CAPITAL and not doc.start[i] and len(word) > 3
-        if named and rng.random() < 6 * noise:
-            out.add(rng.choice(vocabulary), **{**labels, "case": UNKNOWN})
-            continue
-        if not parsed and rng.random() < noise / 2:
-            if rng.random() < 0.5 and doc.mark[i] == NOTHING and not doc.start[i]:
-                continue  # lost
-            out.add(word, **{**labels, "mark": NOTHING})
-            labels["start"] = labels["turn"] = 0  # doubled
-        carried = False
-        out.add(word, **labels)
-    return out
 
 
 def own_transcript(path: Path) -> Labelled | None:

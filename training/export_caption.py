@@ -1,9 +1,9 @@
 """From a checkpoint of the caption model to the files that the reader uses: ONNX with weights in 8 bits, and thresholds.
 
-    python training/export_caption.py --checkpoint FOLDER/checkpoint.pt --ud FOLDER [--into FOLDER] [--float]
+    python training/export_caption.py --checkpoint FOLDER/checkpoint.pt [--into FOLDER] [--float]
 
 Weights of matrices and of the word embeddings become 8-bit integers with one scale a row (dynamic quantisation by
-onnxruntime); thresholds for sentence starts are chosen on the dev parts of GUM and EWT (best F1).
+onnxruntime). ``benchmarks/caption.py --tune`` then sets the thresholds, on the dev parts of GUM and EWT.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def main() -> None:
     export(net, options.into, not options.float)
     about = {
         "marks": MARKS, "cases": CASES, "tags": TAGS, "relations": RELATIONS, "label": LABEL, "step": state["step"],
-        "thresholds": {"start": 0.5},
+        "thresholds": {"start": 0.5, "nothing": 1.0, "lower": 1.0},
     }  # fmt: skip
     (options.into / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     print(f"{options.into / MODEL}: {(options.into / MODEL).stat().st_size / 1e6:.1f} MB")

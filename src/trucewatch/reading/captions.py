@@ -42,7 +42,7 @@ class Captions:
 
     def mark(self, i: int) -> str:
         """The likeliest mark after token ``i``."""
-        return MARKS[int(self.marked.marks[self.last[i]].argmax())]
+        return MARKS[int(self.marked.mark[self.last[i]])]
 
     def asks(self, i: int) -> bool:
         """Whether a sentence that ends with token ``i`` is a question."""
@@ -51,7 +51,7 @@ class Captions:
 
     def case(self, i: int) -> str:
         """How token ``i`` is written inside a sentence: lower, capital, upper or mixed."""
-        return CASES[int(self.marked.cases[self.first[i]].argmax())]
+        return CASES[int(self.marked.case[self.first[i]])]
 
     def tag(self, i: int) -> str:
         """The part of speech of token ``i``: that of its first word, of the last one of a name put right."""

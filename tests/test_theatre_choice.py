@@ -71,6 +71,13 @@ def test_a_round_up_gets_each_stretch_its_own() -> None:
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(ends))
 
 
+def test_a_word_of_another_war_in_passing_makes_no_stretch() -> None:
+    passing = "and the war in Ukraine goes on. "
+    about = read(f"{SUDAN}. {FILLER[:100]}. {passing} {SUDAN}.", names=False).transcript
+    assert about.theatre == "sudan"
+    assert about.stretches == ()
+
+
 def test_one_story_has_no_stretches_but_a_probability() -> None:
     about = read(SUDAN, names=False).transcript
     assert about.theatre == "sudan"

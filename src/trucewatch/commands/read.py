@@ -184,10 +184,11 @@ class _Run:
 
     def _line(self, item: Input, reading: Reading, written: Sequence[Path]) -> str:
         """What became of one input, in one line."""
-        from trucewatch.publish.words import counted
+        from trucewatch.publish.words import chance_words, counted
 
         settled = reading.transcript.theatre
-        how = "given" if self.theatre else "worked out"
+        chance = reading.transcript.theatres.get(reading.transcript.theatre or "")
+        how = "given" if self.theatre else "worked out" if chance is None else f"worked out, {chance_words(chance)}"
         theatre = f"theatre {settled} ({how})" if settled else "no theatre settled"
         put_right = sum(mention.recovered for mention in reading.mentions)
         counts = (

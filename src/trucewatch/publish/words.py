@@ -198,13 +198,18 @@ def heading(reading: Reading) -> str:
     return ": ".join(part for part in (info.outlet, info.programme) if part) or info.id
 
 
+def chance_words(chance: float) -> str:
+    """A probability of what was worked out, never told as certain: "97%", "over 99%"."""
+    return "over 99%" if chance >= 0.995 else f"{chance:.0%}"
+
+
 def theatre_words(reading: Reading) -> str:
     """The theatre a transcript was read in: the one given, else those the reader used; empty where there was none."""
     about = reading.transcript
     if about.theatre:
         chance = about.theatres.get(about.theatre)
         told = [name for name in dict.fromkeys(s.theatre for s in about.stretches) if name != about.theatre]
-        likely = "" if chance is None else f" ({chance:.0%})"
+        likely = "" if chance is None else f" ({chance_words(chance)})"
         return f"{about.theatre}{likely}" + (f", in parts {listed(told)}" if told else "")
     return listed([name for name in reading.reader.theatres if name != "world"])
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -40,6 +40,7 @@ _AHEAD = 1.0  # power of a theatre's share in the whole as its chance in a new s
 _LEAST = 0.3  # a theatre's votes before any is cast
 _ABROAD = 0.15  # what a state speaks for the wars of others that it has a part in, against its own
 _LEAD = 60  # words in which a bulletin says what it is about
+_TOLD, _SURE = 12, 0.6  # the least words and the least probability of a stretch that a reading tells of
 _STANDS_OUT = 0.35  # probability from which a theatre is the one at a word
 
 
@@ -188,15 +189,26 @@ def theatres(doc: Document) -> Document:
     told = stretches(doc.tokens, votes)
     doc.chances = probabilities(features(doc, votes, told), *_weights())
     doc.local_theatre = told.local()
-    doc.stretches = list(_runs(told))
+    doc.stretches = _runs(told)
     return doc
 
 
-def _runs(told: Stretches) -> Iterator[tuple[int, int, str, float]]:
-    """``(first word, last word, theatre, mean probability)`` of each run of words in one theatre."""
+def _runs(told: Stretches) -> list[tuple[int, int, str, float]]:
+    """``(first word, last word, theatre, mean probability)`` of each run of words in one theatre that is worth telling.
+
+    A few words, or words hardly likelier to be of one theatre than another, belong to what is told around them.
+    """
+    runs: list[tuple[int, int, str, float]] = []
     at = 0
     for theatre, run in groupby(told.local()):
         end = at + len(list(run))
         if theatre is not None:
-            yield at, end - 1, theatre, float(told.near[at:end, told.keys.index(theatre)].mean())
+            sure = float(told.near[at:end, told.keys.index(theatre)].mean())
+            if runs and runs[-1][2] == theatre:
+                first, last, _, before = runs[-1]
+                share = (last - first + 1) / (last - first + 1 + end - at)
+                runs[-1] = (first, end - 1, theatre, share * before + (1 - share) * sure)
+            elif end - at >= _TOLD and sure >= _SURE:
+                runs.append((at, end - 1, theatre, sure))
         at = end
+    return runs

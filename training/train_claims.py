@@ -4,7 +4,7 @@
     python training/train_claims.py              # trains on all of train/ and writes the model files
 
 Writes ``claims.crfsuite``, ``voices.crfsuite`` and ``roles.npz`` under ``src/trucewatch/reading/data/``. Data:
-``benchmarks/gold/train`` (170 transcripts, 4,902 claims). Names, numbers, corrections and voices are the pipeline's own,
+``benchmarks/gold/train``. Names, numbers, corrections and voices are the pipeline's own,
 as in reading; the claim spans that the role models learn from are gold's. Needs scikit-learn (not at run time).
 Seeded; about six minutes on two cores.
 """

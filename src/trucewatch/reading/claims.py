@@ -350,7 +350,9 @@ def _claim(doc: Document, ctx: roles.Context, span: Span, filled: Filled, number
     low = span.first
     while low > 0 and span.first - low < 6 and doc.tokens[low].brk < BREAK_SENTENCE:
         low -= 1
-    words = [w for w in ctx.words[low : span.last + 3] if w]
+    near = [(i, w) for i, w in enumerate(ctx.words[low : span.last + 3], low) if w]
+    words = [w for _, w in near]
+    inside = [k for k, (i, _) in enumerate(near) if span.first <= i <= span.last]
     return Claim.model_validate(
         {
             "id": f"c{number + 1}",
@@ -367,7 +369,7 @@ def _claim(doc: Document, ctx: roles.Context, span: Span, filled: Filled, number
             "source": filled.source,
             "stance": filled.stance,
             "voice": voice,
-            "date": resolve(words, doc.transcript.air_date),
+            "date": resolve(words, doc.transcript.air_date, (inside[0], inside[-1]) if inside else None),
             "confidence": round(min(max(span.confidence, 0.0), 1.0), 3),
             "why": [*span.why, *filled.why],
         }

@@ -6,8 +6,9 @@ A frame says what *may* open a claim; the scorer in ``claims.py`` decides with e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import yaml
 
@@ -113,6 +114,7 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
     "weapon": ("weapons",),
 }
 _VOWELS = "aeiou"
+NEAR = 6  # words on either side in which an opening's company is looked for
 
 
 def inflections(word: str) -> set[str]:
@@ -153,11 +155,16 @@ def _phrase_forms(phrase: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Words that open a claim: the type, how strong, and which part of the frame named them."""
+    """Words that open a claim: the type, how strong, which part of the frame named them, and what they ask for.
+
+    ``requires``: words of which one must stand near, else the opening is weak. ``forbids``: words none of which may.
+    """
 
     type: str
     strong: bool
     part: str
+    requires: frozenset[str] = frozenset()
+    forbids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,59 +176,114 @@ class Hit:
     opening: Opening
 
 
+Frame = dict[str, Any]
+
+
 @lru_cache(maxsize=1)
-def frame_table() -> dict[str, dict[str, list[str]]]:
+def frame_table() -> dict[str, Frame]:
     """The frames as written in the data file."""
-    loaded: dict[str, dict[str, list[str]]] = yaml.load(resource("frames.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    loaded: dict[str, Frame] = yaml.load(resource("frames.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return loaded
 
 
-@lru_cache(maxsize=1)
-def _index() -> tuple[dict[str, tuple[Opening, ...]], dict[str, list[tuple[str, ...]]], int]:
-    openings: dict[str, dict[str, Opening]] = {}
-    traps: dict[str, list[tuple[str, ...]]] = {}
+class Finder:
+    """Finds the openings of a table of frames in text."""
 
-    def add(form: str, opening: Opening) -> None:
-        form = form.replace("-", " ").replace("'", "")
-        seen = openings.setdefault(form, {})
+    def __init__(self, table: dict[str, Frame]) -> None:
+        self._openings: dict[str, dict[str, Opening]] = {}
+        self._traps: dict[str, set[tuple[str, ...]]] = {}
+        for claim_type, frame in table.items():
+            self._read(claim_type, frame)
+        self._longest = max(len(form.split()) for form in self._openings)
+
+    def _read(self, claim_type: str, frame: Frame) -> None:
+        requires, forbids = (
+            {folded(k): _all_forms(words) for k, words in (frame.get(key) or {}).items()}
+            for key in ("requires", "forbids")
+        )
+        for part, forms_of in (
+            ("nouns", _noun_forms),
+            ("verbs", _verb_forms),
+            ("phrases", _phrase_forms),
+            ("weak", _weak_forms),
+        ):
+            for written in frame.get(part) or []:
+                key = folded(written)
+                opening = Opening(
+                    claim_type, part != "weak", part.removesuffix("s"), requires.get(key, frozenset()),
+                    forbids.get(key, frozenset()),
+                )  # fmt: skip
+                for form in forms_of(written):
+                    self._add(folded(form), opening)
+        for trap in frame.get("not") or []:
+            for form in _phrase_forms(trap):
+                words = tuple(folded(form).split())
+                self._traps.setdefault(words[0], set()).add(words)
+
+    def _add(self, form: str, opening: Opening) -> None:
+        seen = self._openings.setdefault(form, {})
         if opening.type not in seen or (opening.strong and not seen[opening.type].strong):
             seen[opening.type] = opening
 
-    for claim_type, frame in frame_table().items():
-        for noun in frame.get("nouns", []):
-            for form in _noun_forms(noun):
-                add(form, Opening(claim_type, True, "noun"))
-        for verb in frame.get("verbs", []):
-            for form in inflections(verb):
-                add(form, Opening(claim_type, True, "verb"))
-        for phrase in frame.get("phrases", []):
-            for form in _phrase_forms(phrase):
-                add(form, Opening(claim_type, True, "phrase"))
-        for word in frame.get("weak", []):
-            for form in inflections(word) | _noun_forms(word):
-                add(form, Opening(claim_type, False, "weak"))
-        for trap in frame.get("not", []):
-            traps.setdefault(trap.split()[0], []).append(tuple(trap.split()))
-    longest = max(len(form.split()) for form in openings)
-    return {form: tuple(seen.values()) for form, seen in openings.items()}, traps, longest
+    def find(self, norms: list[str]) -> Iterator[Hit]:
+        """All openings in a list of folded words, the longest at each place; nothing inside a phrase of ``not``."""
+        blocked: set[int] = set()
+        for i, word in enumerate(norms):
+            for trap in self._traps.get(word, ()):
+                if tuple(norms[i : i + len(trap)]) == trap:
+                    blocked.update(range(i, i + len(trap)))
+        for i in range(len(norms)):
+            if i in blocked:
+                continue
+            for width in range(min(self._longest, len(norms) - i), 0, -1):
+                found = self._openings.get(" ".join(norms[i : i + width]))
+                last = i + width - 1
+                if found and blocked.isdisjoint(range(i, last + 1)):
+                    for opening in found.values():
+                        if (hit := _with_company(Hit(i, last, opening), norms)) is not None:
+                            yield hit
+                    break
+
+
+def _with_company(hit: Hit, norms: list[str]) -> Hit | None:
+    """The opening as the words around it leave it: weak without those that it requires, None with one that it forbids."""
+    opening = hit.opening
+    if not (opening.requires or opening.forbids):
+        return hit
+    around = {*norms[max(0, hit.first - NEAR) : hit.first], *norms[hit.last + 1 : hit.last + 1 + NEAR]}
+    if not opening.forbids.isdisjoint(around):
+        return None
+    if opening.requires and opening.requires.isdisjoint(around):
+        return Hit(hit.first, hit.last, replace(opening, strong=False))
+    return hit
+
+
+@lru_cache(maxsize=1)
+def _finder() -> Finder:
+    return Finder(frame_table())
 
 
 def find_openings(norms: list[str]) -> Iterator[Hit]:
-    """All openings in a list of folded words, the longest at each place; nothing inside a phrase of ``not``."""
-    openings, traps, longest = _index()
-    blocked: set[int] = set()
-    for i, word in enumerate(norms):
-        for trap in traps.get(word, ()):
-            if tuple(norms[i : i + len(trap)]) == trap:
-                blocked.update(range(i, i + len(trap)))
-    for i in range(len(norms)):
-        phrases = [" ".join(norms[i : i + width]) for width in range(min(longest, len(norms) - i), 0, -1)]
-        if i in blocked:
-            continue
-        for phrase in phrases:
-            found = openings.get(phrase)
-            last = i + phrase.count(" ")
-            if found and blocked.isdisjoint(range(i, last + 1)):
-                for opening in found:
-                    yield Hit(i, last, opening)
-                break
+    """All openings in a list of folded words, by the packaged frames."""
+    return _finder().find(norms)
+
+
+def folded(written: str) -> str:
+    """A phrase of the frames as it stands in a text's folded words."""
+    return written.replace("-", " ").replace("'", "").replace("~", "")
+
+
+def _verb_forms(verb: str) -> set[str]:
+    """All forms of a verb and what follows it ("break off" gives broke off)."""
+    first, _, rest = verb.partition(" ")
+    return {f"{form} {rest}".strip() for form in inflections(first.removeprefix("~"))}
+
+
+def _weak_forms(word: str) -> set[str]:
+    if "~" in word:
+        return _phrase_forms(word)
+    return inflections(word) | _noun_forms(word)
+
+
+def _all_forms(words: list[str]) -> frozenset[str]:
+    return frozenset(folded(form) for word in words for form in inflections(word) | _noun_forms(word))

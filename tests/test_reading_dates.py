@@ -122,7 +122,7 @@ def test_a_resolved_range_is_in_order_and_never_long_after_the_broadcast(words: 
 
 
 def test_a_date_among_the_claims_own_words_counts_before_one_beside_it() -> None:
-    words = "after the raid on monday shells fell yesterday".split()
+    words = ["after", "the", "raid", "on", "monday", "shells", "fell", "yesterday"]
     found = resolve(words, AIR, (5, 7))
     assert found is not None
     assert found.earliest == "2019-08-22"

@@ -275,7 +275,7 @@ def _of_period(words: list[str], i: int, air: date) -> DateRange | None:
     if before == "past":
         return _range(air - timedelta(days=round(_LENGTH[unit])), air, unit)
     step = {"last": -1, "previous": -1, "next": 1}.get(before, 0)
-    since = i > 1 and words[i - 2] == "since"
+    since = i > 1 and words[i - 2] == "since" and step <= 0
     if unit == "week":
         monday = air - timedelta(days=air.weekday()) + timedelta(days=7 * step)
         return _range(monday, air, "week") if since else _range(monday, monday + timedelta(days=6), "week")

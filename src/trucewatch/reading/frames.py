@@ -7,120 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
 
 from trucewatch.reading.resources import resource
 
-_IRREGULAR: dict[str, tuple[str, ...]] = {
-    "strike": ("strikes", "struck", "striking", "stricken"),
-    "hit": ("hits", "hit", "hitting"),
-    "fight": ("fights", "fought", "fighting"),
-    "flee": ("flees", "fled", "fleeing"),
-    "leave": ("leaves", "left", "leaving"),
-    "fall": ("falls", "fell", "fallen", "falling"),
-    "take": ("takes", "took", "taken", "taking"),
-    "retake": ("retakes", "retook", "retaken", "retaking"),
-    "lose": ("loses", "lost", "losing"),
-    "hold": ("holds", "held", "holding"),
-    "shoot": ("shoots", "shot", "shooting"),
-    "die": ("dies", "died", "dying"),
-    "blow": ("blows", "blew", "blown", "blowing"),
-    "go": ("goes", "went", "gone", "going"),
-    "set": ("sets", "set", "setting"),
-    "come": ("comes", "came", "coming"),
-    "bring": ("brings", "brought", "bringing"),
-    "drive": ("drives", "drove", "driven", "driving"),
-    "run": ("runs", "ran", "running"),
-    "cut": ("cuts", "cut", "cutting"),
-    "give": ("gives", "gave", "given", "giving"),
-    "tell": ("tells", "told", "telling"),
-    "meet": ("meets", "met", "meeting"),
-    "sit": ("sits", "sat", "sitting"),
-    "fly": ("flies", "flew", "flown", "flying"),
-    "send": ("sends", "sent", "sending"),
-    "keep": ("keeps", "kept", "keeping"),
-    "break": ("breaks", "broke", "broken", "breaking"),
-    "swear": ("swears", "swore", "sworn", "swearing"),
-    "seek": ("seeks", "sought", "seeking"),
-    "win": ("wins", "won", "winning"),
-    "let": ("lets", "let", "letting"),
-    "get": ("gets", "got", "gotten", "getting"),
-    "eat": ("eats", "ate", "eaten", "eating"),
-    "burn": ("burns", "burned", "burnt", "burning"),
-    "throw": ("throws", "threw", "thrown", "throwing"),
-    "beat": ("beats", "beat", "beaten", "beating"),
-    "sleep": ("sleeps", "slept", "sleeping"),
-    "lie": ("lies", "lay", "lain", "lying"),
-    "lay": ("lays", "laid", "laying"),
-    "dig": ("digs", "dug", "digging"),
-    "lead": ("leads", "led", "leading"),
-    "tear": ("tears", "tore", "torn", "tearing"),
-    "overrun": ("overruns", "overran", "overrunning"),
-    "withdraw": ("withdraws", "withdrew", "withdrawn", "withdrawing"),
-    "sink": ("sinks", "sank", "sunk", "sinking"),
-    "shut": ("shuts", "shut", "shutting"),
-    "say": ("says", "said", "saying"),
-    "speak": ("speaks", "spoke", "spoken", "speaking"),
-    "be": ("is", "are", "was", "were", "been", "being", "am"),
-    "have": ("has", "had", "having"),
-    "do": ("does", "did", "done", "doing"),
-    "stand": ("stands", "stood", "standing"),
-    "catch": ("catches", "caught", "catching"),
-    "sell": ("sells", "sold", "selling"),
-    "pay": ("pays", "paid", "paying"),
-    "feed": ("feeds", "fed", "feeding"),
-    "draw": ("draws", "drew", "drawn", "drawing"),
-    "deal": ("deals", "dealt", "dealing"),
-    "begin": ("begins", "began", "begun", "beginning"),
-    "rise": ("rises", "rose", "risen", "rising"),
-    "free": ("frees", "freed", "freeing"),
-    "drop": ("drops", "dropped", "dropping"),
-    "trap": ("traps", "trapped", "trapping"),
-    "stab": ("stabs", "stabbed", "stabbing"),
-    "stop": ("stops", "stopped", "stopping"),
-    "kidnap": ("kidnaps", "kidnapped", "kidnapping"),
-    "beg": ("begs", "begged", "begging"),
-    "step": ("steps", "stepped", "stepping"),
-    "rip": ("rips", "ripped", "ripping"),
-    "ship": ("ships", "shipped", "shipping"),
-    "swap": ("swaps", "swapped", "swapping"),
-    "bomb": ("bombs", "bombed", "bombing"),
-    "gas": ("gasses", "gassed", "gassing"),
-    "gut": ("guts", "gutted", "gutting"),
-    "plan": ("plans", "planned", "planning"),
-    "drag": ("drags", "dragged", "dragging"),
-    "grab": ("grabs", "grabbed", "grabbing"),
-    "man": ("men",),
-    "woman": ("women",),
-    "child": ("children",),
-    "body": ("bodies",),
-    "build": ("builds", "built", "building"),
-    "grow": ("grows", "grew", "grown", "growing"),
-    "put": ("puts", "put", "putting"),
-    "strafe": ("strafes", "strafed", "strafing"),
-    "gunman": ("gunmen",),
-    "dead": (),
-    "injured": (),
-    "wounded": (),
-    "missing": (),
-    "trapped": (),
-    "hungry": (),
-    "talk": ("talks", "talked", "talking"),
-    "fire": ("fires", "fired", "firing"),
-    "walk": ("walks", "walked", "walking"),
-    "weapon": ("weapons",),
-}
 _VOWELS = "aeiou"
 NEAR = 6  # words on either side in which an opening's company is looked for
 
 
+@lru_cache(maxsize=1)
+def _irregular() -> dict[str, tuple[str, ...]]:
+    lines = resource("inflections.txt").read_text("utf-8").splitlines()
+    return {word: tuple(forms) for word, *forms in (line.split() for line in lines if not line.startswith("#"))}
+
+
 def inflections(word: str) -> set[str]:
     """All forms of an English verb or noun given in its base form ("shell" gives shells, shelled, shelling)."""
-    if word in _IRREGULAR:
-        return {word, *_IRREGULAR[word]}
+    if word in _irregular():
+        return {word, *_irregular()[word]}
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
         return {word, word[:-1] + "ies", word[:-1] + "ied", word + "ing"}
     if word.endswith("e"):
@@ -134,8 +41,8 @@ def _noun_forms(phrase: str) -> set[str]:
     head, _, last = phrase.rpartition(" ")
     if last in {"dead", "injured", "wounded", "fighting", "shelling"}:
         forms = {last}
-    elif last in _IRREGULAR:
-        forms = {last, *(f for f in _IRREGULAR[last] if f.endswith(("s", "men", "ren")))}
+    elif last in _irregular():
+        forms = {last, *(f for f in _irregular()[last] if f.endswith(("s", "men", "ren")))}
     elif last.endswith("y") and last[-2:-1] not in _VOWELS:
         forms = {last, last[:-1] + "ies"}
     elif last.endswith(("s", "x", "ch", "sh")):
@@ -197,10 +104,7 @@ class Finder:
         self._longest = max(len(form.split()) for form in self._openings)
 
     def _read(self, claim_type: str, frame: Frame) -> None:
-        requires, forbids = (
-            {folded(k): _all_forms(words) for k, words in (frame.get(key) or {}).items()}
-            for key in ("requires", "forbids")
-        )
+        requires, forbids = (_company(frame.get(key) or []) for key in ("requires", "forbids"))
         for part, forms_of in (
             ("nouns", _noun_forms),
             ("verbs", _verb_forms),
@@ -226,23 +130,27 @@ class Finder:
             seen[opening.type] = opening
 
     def find(self, norms: list[str]) -> Iterator[Hit]:
-        """All openings in a list of folded words, the longest at each place; nothing inside a phrase of ``not``."""
-        blocked: set[int] = set()
+        """All openings in a list of folded words, the longest of a type at each place.
+
+        None that has words of a phrase of ``not``, but one that holds the whole phrase ("hunger strike" for protest).
+        """
+        traps: list[tuple[int, int]] = []
         for i, word in enumerate(norms):
-            for trap in self._traps.get(word, ()):
-                if tuple(norms[i : i + len(trap)]) == trap:
-                    blocked.update(range(i, i + len(trap)))
+            known = self._traps.get(word, ())
+            traps += [(i, i + len(trap) - 1) for trap in known if tuple(norms[i : i + len(trap)]) == trap]
         for i in range(len(norms)):
-            if i in blocked:
-                continue
+            seen: set[str] = set()
             for width in range(min(self._longest, len(norms) - i), 0, -1):
                 found = self._openings.get(" ".join(norms[i : i + width]))
                 last = i + width - 1
-                if found and blocked.isdisjoint(range(i, last + 1)):
-                    for opening in found.values():
-                        if (hit := _with_company(Hit(i, last, opening), norms)) is not None:
-                            yield hit
-                    break
+                if not found or any(a <= last and i <= b and not i <= a <= b <= last for a, b in traps):
+                    continue
+                for opening in found.values():
+                    if opening.type in seen:
+                        continue
+                    seen.add(opening.type)
+                    if (hit := _with_company(Hit(i, last, opening), norms)) is not None:
+                        yield hit
 
 
 def _with_company(hit: Hit, norms: list[str]) -> Hit | None:
@@ -285,5 +193,15 @@ def _weak_forms(word: str) -> set[str]:
     return inflections(word) | _noun_forms(word)
 
 
-def _all_forms(words: list[str]) -> frozenset[str]:
-    return frozenset(folded(form) for word in words for form in inflections(word) | _noun_forms(word))
+def _company(rows: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    """The words near an opening that it requires or forbids, in all their forms, by opening."""
+    out: dict[str, frozenset[str]] = {}
+    for row in rows:
+        forms = frozenset(form for word in row["words"].split() for form in _any_forms(word))
+        out |= {folded(opening): forms for opening in row["openings"]}
+    return out
+
+
+@cache
+def _any_forms(word: str) -> frozenset[str]:
+    return frozenset(folded(form) for form in inflections(word) | _noun_forms(word))

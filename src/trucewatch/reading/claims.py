@@ -20,7 +20,7 @@ from trucewatch.reading.dates import resolve
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, Document, Span
 from trucewatch.reading.frames import Hit
 from trucewatch.reading.linear import Linear, load
-from trucewatch.reading.model import Claim, Evidence, Figure
+from trucewatch.reading.model import Argument, Claim, Evidence, Figure
 from trucewatch.reading.resources import resource
 from trucewatch.reading.tagfeatures import View, features, segment_features, view
 
@@ -33,6 +33,8 @@ TYPER = 0.7
 DIVIDE, LEAST = 0.0, 3  # log-odds of a sentence's beginning at which a run is cut, and the fewest words of a piece
 ROLE_FLOOR = {"actors": 0.36, "places": 0.36, "targets": 0.33, "weapons": 0.36, "source": 0.35, "figures": 0.4}
 OUTSIDE = 0.7  # how much the share of "no claim" counts when spans are decoded; five-fold on train/
+# Items of a long text that are tagged at once, and those on either side that are looked at with them.
+AT_ONCE, MARGIN = 4000, 60
 _CARRY = 6  # claims back from which actors and places may be carried over
 
 
@@ -56,17 +58,15 @@ def claims(doc: Document, tagger: pycrfsuite.Tagger | None = None, models: dict[
         doc.warnings.append("the claim model is missing (claims.crfsuite): frames alone were used")
         doc.spans = spans_by_frames(items)
     else:
-        doc.spans = spans_by_model(tagger, items, features(items), (models or load(MODELS)).get("type"))
+        doc.spans = spans_by_model(tagger, items, (models or load(MODELS)).get("type"))
     _to_tokens(doc, items)
     return doc
 
 
-def spans_by_model(tagger: pycrfsuite.Tagger, items: View, rows: list[list[str]], typer: Linear | None) -> list[Span]:
+def spans_by_model(tagger: pycrfsuite.Tagger, items: View, typer: Linear | None) -> list[Span]:
     """Spans (in items) that the tagger marks, each of the type that tagger and type model together find likeliest."""
     labels: list[str] = tagger.labels()
-    tagger.set(rows)
-    marginal = tagger.marginal
-    shares = np.array([[marginal(label, i) for label in labels] for i in range(len(rows))])
+    shares = _shares(tagger, labels, items)
     kinds = sorted({label[2:] for label in labels if label != "O"})
     columns = [[k for k, label in enumerate(labels) if label[2:] == kind] for kind in kinds]
     out: list[Span] = []
@@ -79,6 +79,19 @@ def spans_by_model(tagger: pycrfsuite.Tagger, items: View, rows: list[list[str]]
         claimed = float(1 - mean[labels.index("O")])
         share = np.exp(odds - odds.max())
         out.append(_with_trigger(items, first, last, kind, claimed * float(share.max() / share.sum())))
+    return out
+
+
+def _shares(tagger: pycrfsuite.Tagger, labels: list[str], items: View) -> Floats:
+    """The probability of each label at each item, of shape (items, labels); a long text is looked at in parts."""
+    n = len(items.words)
+    marginal = tagger.marginal
+    out = np.zeros((n, len(labels)))
+    for at in range(0, n, AT_ONCE):
+        first, end = max(0, at - MARGIN), min(n, at + AT_ONCE + MARGIN)
+        tagger.set(features(items.part(first, end)))
+        for i in range(at, min(at + AT_ONCE, n)):
+            out[i] = [marginal(label, i - first) for label in labels]
     return out
 
 
@@ -181,16 +194,23 @@ class Filled:
     source: str | None
     stance: str
     why: list[Evidence]
+    arguments: list[tuple[str, str, int, int]]
+
+    def take(self, role: str, value: str, candidate: roles.Candidate) -> None:
+        """Keep where in the text (first and last token) a role's value stands; what is carried over stands nowhere near."""
+        if candidate.at >= 0:
+            self.arguments.append((role, value, candidate.at, candidate.last))
 
 
 def fill(ctx: roles.Context, span: Span, before: list[Filled], models: dict[str, Linear]) -> Filled:
     """Decide every role of a claim; ``before`` are the claims already filled, in order."""
-    out = Filled([], [], [], [], [], None, "asserted", [])
+    out = Filled([], [], [], [], [], None, "asserted", [], [])
     source_features: list[str] = []
     previous = before[-1].source if before else None
     ranked = _rank(roles.source_candidates(ctx, span, previous), models.get("source"))
     if ranked and ranked[0][1] >= ROLE_FLOOR["source"]:
         out.source, source_features = ranked[0][0].value, ranked[0][0].features
+        out.take("source", out.source, ranked[0][0])
         out.why.append(_because(models["source"], ranked[0][0], f"source “{out.source}”", ranked[0][1]))
     out.stance, share = _stance(ctx, span, out.source, source_features, models.get("stance"))
     out.why.append(Evidence(kind="stance", detail=f"stance {out.stance}", weight=round(share, 3)))
@@ -201,11 +221,13 @@ def fill(ctx: roles.Context, span: Span, before: list[Filled], models: dict[str,
         for candidate, p in _rank(roles.name_candidates(ctx, span, kinds, pairs), models.get(role)):
             if p >= ROLE_FLOOR[role]:
                 getattr(out, role).append(candidate.value)
+                out.take(role[:-1], candidate.value, candidate)
                 out.why.append(_because(models[role], candidate, f"{role[:-1]} {candidate.value}", p))
     for group in ("targets", "weapons"):
         for candidate, p in _rank(roles.class_candidates(ctx, span, group), models.get(group)):
             if p >= ROLE_FLOOR[group]:
                 getattr(out, group).append(candidate.value)
+                out.take(group[:-1], candidate.value, candidate)
                 out.why.append(_because(models[group], candidate, f"{group[:-1]} {candidate.value}", p))
     _figures(ctx, span, out, models.get("figures"))
     return out
@@ -269,6 +291,7 @@ def _figures(ctx: roles.Context, span: Span, out: Filled, model: Linear | None) 
         figure = (what, low, high)
         if figure not in out.figures:
             out.figures.append(figure)
+            out.take("figure", what, candidate)
             words = " ".join(ctx.words[number.first : number.last + 1])
             out.why.append(Evidence(kind="figure", detail=f"“{words}” counts {what}", weight=round(p, 3)))
 
@@ -370,6 +393,10 @@ def _claim(doc: Document, ctx: roles.Context, span: Span, filled: Filled, number
             "stance": filled.stance,
             "voice": voice,
             "date": resolve(words, doc.transcript.air_date, (inside[0], inside[-1]) if inside else None),
+            "arguments": [
+                Argument(role=role, value=value, start=doc.tokens[first].start, end=doc.tokens[last].end)  # type: ignore[arg-type]
+                for role, value, first, last in filled.arguments
+            ],
             "confidence": round(min(max(span.confidence, 0.0), 1.0), 3),
             "why": [*span.why, *filled.why],
         }

@@ -240,6 +240,15 @@ class DateRange(_Model):
     precision: Literal["day", "week", "month", "year"]
 
 
+class Argument(_Model):
+    """The raw words that fill a role of a claim: what was made of them, and where they stand."""
+
+    role: Literal["actor", "target", "weapon", "place", "figure", "source"]
+    value: str
+    start: int
+    end: int
+
+
 class Claim(_Model):
     """What is said to have happened, or to be the case, in one clause or run of clauses."""
 
@@ -260,6 +269,7 @@ class Claim(_Model):
     date: DateRange | None = None
     recipients: tuple[str, ...] = ()
     purpose: str | None = None
+    arguments: tuple[Argument, ...] = ()
     confidence: float = Field(ge=0, le=1)
     why: tuple[Evidence, ...] = ()
 

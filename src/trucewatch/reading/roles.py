@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import yaml
 
+from trucewatch.reading.clauses import Clauses, clauses
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document, Name, Number, Span, fold
 from trucewatch.reading.english import word_vectors
 from trucewatch.reading.frames import inflections
@@ -261,6 +262,7 @@ class Context:
     shown: list[str] = field(default_factory=list)
     targets: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
     weapons: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
+    clauses: Clauses | None = None
 
 
 def context(doc: Document, edge: dict[int, float]) -> Context:
@@ -285,6 +287,8 @@ def context(doc: Document, edge: dict[int, float]) -> Context:
             voice[at] = v.role
             at += 1
     ctx = Context(doc, words, {i: n for n in doc.names for i in range(n.first, n.last + 1)}, floor, edge, voice)
+    if doc.captions is not None and doc.captions.parsed is not None:
+        ctx.clauses = clauses(doc.captions, words)
     ctx.shown = ["<num>" if t.number else w for w, t in zip(words, doc.tokens, strict=True)]
     for k, name in ctx.name_at.items():
         ctx.shown[k] = f"<{name.kind}>"
@@ -307,10 +311,11 @@ def _classed(words: list[str], table: dict[str, tuple[str, ...]]) -> Iterator[tu
 
 @dataclass(slots=True)
 class Candidate:
-    """Something that may fill a role: its value, the tokens it stands at (-1 where carried over), its features."""
+    """Something that may fill a role: its value, its first and last token (-1 where it is carried over), its features."""
 
     value: str
     at: int
+    last: int
     features: list[str]
     number: Number | None = None
 
@@ -372,6 +377,21 @@ def _common(ctx: Context, span: Span, first: int, last: int) -> list[str]:
         out.append("aux_after")
     if before == "by":
         out.append(f"by|{where[1]}")
+    if ctx.clauses is not None:
+        out += _syntax(ctx, ctx.clauses, span, first, last)
+    return out
+
+
+def _syntax(ctx: Context, tree: Clauses, span: Span, first: int, last: int) -> list[str]:
+    """How tokens ``first`` to ``last`` hang together with a claim's trigger, by the parse."""
+    own, trigger = tree.top(first, last), tree.top(*span.trigger)
+    path = tree.path(own, trigger)
+    voice = "passive" if trigger in tree.passive else "active"
+    above = tree.head[own]
+    out = [f"path={path}", f"path={path}|{span.type}", f"path={path}|{voice}", f"label={tree.label(own)}"]
+    out.append(f"label={tree.label(own)}|{_word(ctx, above) if above >= 0 else '<root>'}")
+    if above >= 0 and span.first <= above <= span.last:
+        out.append(f"hangs_inside|{tree.label(own)}")
     return out
 
 
@@ -428,7 +448,7 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
         if value in carried:
             features += [f"carried={carried[value]}", f"carried={carried[value]}|{base[2]}", f"carried|{span.type}"]
         features += [f"{features[0]}|{b}" for b in base]
-        out.append(Candidate(value, name.first, features))
+        out.append(Candidate(value, name.first, name.last, features))
     for value, why in previous:
         if value not in found:
             features = [
@@ -439,7 +459,7 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
                 f"inside={min(len(inside), 3)}",
                 *(f"carried|{b}" for b in base),
             ]
-            out.append(Candidate(value, -1, features))
+            out.append(Candidate(value, -1, -1, features))
     return out
 
 
@@ -507,7 +527,7 @@ def class_candidates(ctx: Context, span: Span, group: str) -> list[Candidate]:
         features += [f"v={value}|{where}", f"v={value}|{where}|{span.type}", *(f"v={value}|{b}" for b in base)]
         if first in ctx.name_at:
             features.append(f"in_name|v={value}")
-        out.append(Candidate(value, first, features))
+        out.append(Candidate(value, first, last, features))
     implied = class_table()["implied" if group == "targets" else "implied_weapons"].get(span.type, [])
     for value in implied:
         if value not in found:
@@ -520,7 +540,7 @@ def class_candidates(ctx: Context, span: Span, group: str) -> list[Candidate]:
                 *(f"implied={value}|{b}" for b in base),
                 *(f"implied={value}|has={w}" for w in sorted(words)),
             ]
-            out.append(Candidate(value, -1, features))
+            out.append(Candidate(value, -1, -1, features))
     if group == "targets" and "town" not in found:
         for name in ctx.doc.names:
             if name.kind == "place" and span.first <= name.first <= span.last:
@@ -532,7 +552,7 @@ def class_candidates(ctx: Context, span: Span, group: str) -> list[Candidate]:
                     f"town|p={_word(ctx, name.first - 1)}|{span.type}",
                     f"others={min(inside_total, 4)}|town",
                 ]
-                out.append(Candidate("town", name.first, features))
+                out.append(Candidate("town", name.first, name.last, features))
                 break
     return out
 
@@ -566,12 +586,22 @@ def figure_candidates(ctx: Context, span: Span) -> list[Candidate]:
             *base,
         ]
         features += [f"span={w}" for w in sorted({_word(ctx, i) for i in range(span.first, span.last + 1)})]
+        if ctx.clauses is not None:
+            above = ctx.clauses.head[number.last]
+            counted = _word(ctx, above) if above >= 0 else "<root>"
+            path = ctx.clauses.path(above if above >= 0 else number.last, ctx.clauses.top(*span.trigger))
+            features += [
+                f"counts={counted}",
+                f"counts={counted}|{span.type}",
+                f"cpath={path}|{span.type}",
+                f"cpath={path}",
+            ]
         for mark, word in (("n1c", after[0]), ("n2c", after[1]), ("p1c", before[-1])):
             found = word_vectors().clusters(word)
             if found:
                 features += [f"{mark}={found[1]}", f"{mark}={found[0]}|{span.type}"]
         features += [f"nn={w}|{span.type}" for w in after[:3]]
-        out.append(Candidate("", number.head, features, number))
+        out.append(Candidate("", number.head, number.last, features, number))
     return out
 
 
@@ -584,9 +614,8 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
     for v in range(low, min(span.last + 8, len(ctx.words))):
         verb = _cues().get(ctx.words[v])
         if verb:
-            phrase = _subject(ctx, v)
-            if phrase:
-                value, first, last = phrase
+            phrases = {_subject(ctx, v), _parsed_subject(ctx, ctx.clauses, v) if ctx.clauses is not None else None}
+            for value, first, last in sorted(p for p in phrases if p is not None):
                 found.setdefault(value, []).append((first, last, v, verb))
         if ctx.words[v] == "according" and v + 2 < len(ctx.words) and ctx.words[v + 1] == "to":
             phrase = _object(ctx, v + 2)
@@ -632,12 +661,13 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
         if value == previous:
             features += ["was_last", f"was_last|{base[2]}"]
         features += [f"{features[0]}|{b}" for b in base]
-        out.append(Candidate(value, first, features))
+        out.append(Candidate(value, first, last, features))
     if previous and previous not in found:
         gap_break = "same" if ctx.floor[span.first] < span.first else "new_sentence"
         out.append(
             Candidate(
                 previous,
+                -1,
                 -1,
                 [
                     "last_only",
@@ -682,6 +712,35 @@ def _subject(ctx: Context, verb: int) -> tuple[str, int, int] | None:
     ):
         return None
     return " ".join(words), first, last
+
+
+_LEFT = frozenset({"amod", "compound", "flat", "nummod"})
+_PRONOUNS = frozenset(["they", "he", "she", "it", "we", "i", "you", "who", "which", "what", "there", "that", "this"])
+_SUBJECTS, _AGENTS = frozenset({"nsubj", "nsubj:pass"}), frozenset({"obl:agent"})
+
+
+def _parsed_subject(ctx: Context, tree: Clauses, verb: int) -> tuple[str, int, int] | None:
+    """Who says, by the parse: the subject of a verb, its agent in the passive, the noun of a relative clause."""
+    found = tree.children(verb, _AGENTS if verb in tree.passive else _SUBJECTS)
+    if not found and tree.relation[verb] == "conj" and tree.head[verb] >= 0:
+        found = tree.children(tree.head[verb], _SUBJECTS)  # "the army denied it and said"
+    own = found[0] if found else -1
+    if own < 0 or ctx.words[own] in {"who", "which", "that"}:
+        if tree.relation[verb] != "acl:relcl" or tree.head[verb] < 0:
+            return None
+        own = tree.head[verb]
+    if own in ctx.name_at:
+        name = ctx.name_at[own]
+        return name.name, name.first, name.last
+    first = own
+    while (
+        first > 0 and tree.head[first - 1] == own and tree.relation[first - 1] in _LEFT and first - 1 not in ctx.name_at
+    ):
+        first -= 1
+    words = [w for w in ctx.words[first : own + 1] if w and w not in _DETERMINERS]
+    if not words or words[-1] in _PRONOUNS or len(words) > 4:
+        return None
+    return " ".join(words), first, own
 
 
 def _object(ctx: Context, start: int) -> tuple[str, int, int] | None:

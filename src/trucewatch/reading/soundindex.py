@@ -43,6 +43,7 @@ _ABROAD = 4  # of what is listened for whatever the theatre
 _ALIKE = 0.78  # likeness from which one sound of a name stands for another
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 _HEARD_WAYS = {"name", "adjective", "people", "capital", "acronym"}
+AT_ONCE = 2000  # runs of phones that are compared at once, so that memory does not grow with the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,15 @@ class Phonebook:
 
     def alike(self, windows: Windows, floor: Floats) -> tuple[Ints, Ints, Floats]:
         """Pairs (window, name) at least as alike as each window's floor (0 to 1), and how alike they are."""
+        starts = range(0, len(windows.skeletons), AT_ONCE) or [0]
+        found = [self._alike(windows.part(at, at + AT_ONCE), floor[at : at + AT_ONCE]) for at in starts]
+        return (
+            np.concatenate([f[0] + at for f, at in zip(found, starts, strict=True)]),
+            np.concatenate([f[1] for f in found]),
+            np.concatenate([f[2] for f in found]),
+        )
+
+    def _alike(self, windows: Windows, floor: Floats) -> tuple[Ints, Ints, Floats]:
         near = [self.near(skeleton) for skeleton in windows.skeletons]
         at = np.repeat(np.arange(len(near)), [len(x) for x in near])
         names = np.concatenate(near) if near else np.zeros(0, dtype=np.int64)
@@ -163,6 +173,15 @@ class Windows:
         self.lengths = np.array([len(w) for w in phones], dtype=np.int64)
         self.skeletons = [ph.skeleton(w) for w in phones]
         self.outlines = np.array([ph.outline(w) for w in phones], dtype=object)
+
+    def part(self, first: int, end: int) -> Windows:
+        """Some of the runs, from ``first`` up to ``end``."""
+        if first == 0 and end >= len(self.skeletons):
+            return self
+        out = object.__new__(Windows)
+        out.codes, out.weights, out.lengths = self.codes[first:end], self.weights[first:end], self.lengths[first:end]
+        out.skeletons, out.outlines = self.skeletons[first:end], self.outlines[first:end]
+        return out
 
 
 @dataclass(frozen=True, slots=True)

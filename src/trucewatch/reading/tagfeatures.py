@@ -56,6 +56,15 @@ class View:
     edge: list[float]
     syntax: list[Syntax] = field(default_factory=list)
 
+    def part(self, first: int, end: int) -> View:
+        """The items from ``first`` up to ``end``, as if there were no others."""
+        hits = [Hit(h.first - first, h.last - first, h.opening) for h in self.hits if first <= h.first and h.last < end]
+        here = slice(first, end)
+        return View(
+            self.words[here], self.lm[here], self.token[here], self.last[here], self.brk[here], self.kind[here],
+            self.number[here], hits, self.edge[here], self.syntax[here],
+        )  # fmt: skip
+
 
 def view(doc: Document) -> View:
     """The document as a list of items: a word, a corrected word or a whole name each; made once for the same names."""

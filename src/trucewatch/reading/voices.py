@@ -7,10 +7,12 @@ from sign-offs and introductions.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import lru_cache
 
 import pycrfsuite
 
+from trucewatch.reading.boundaries import boundaries
 from trucewatch.reading.document import BREAK_SENTENCE, BREAK_TURN, Document
 from trucewatch.reading.english import word_vectors
 from trucewatch.reading.model import Evidence, Voice, VoiceRole
@@ -59,6 +61,15 @@ _NAMES = {
 }
 _SLACK = 4  # words by which a change of voice is moved to the beginning of a sentence
 _SHORTEST = 4  # words; a voice shorter than this joins the one before it
+
+
+def seen(doc: Document) -> View:
+    """The document as the voice model sees it: with the rules' word on where sentences begin.
+
+    The caption model's makes it worse (held out, .84 of words right against .87): it has seen the training transcripts.
+    """
+    items = view(doc)
+    return items if doc.captions is None else replace(items, edge=boundaries(items.lm), syntax=[])
 
 
 def voice_features(doc: Document, items: View, *, bare: bool = False) -> list[list[str]]:
@@ -141,7 +152,7 @@ def voices(doc: Document, tagger: pycrfsuite.Tagger | None = None) -> Document:
     if not doc.tokens:
         doc.voices = [Voice(start=0, end=len(doc.raw), role="reporter")] if doc.raw else []
         return doc
-    items = view(doc)
+    items = seen(doc)
     tagger = tagger or _tagger()
     tags = _likeliest(tagger, voice_features(doc, items)) if tagger is not None else ["reporter"] * len(items.words)
     runs: list[tuple[int, str]] = []

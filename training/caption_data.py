@@ -232,7 +232,7 @@ def own_transcript(path: Path) -> Labelled | None:
     """A training transcript that has punctuation and capitals, as a document; None for one that has not."""
     raw = path.read_bytes().decode("utf-8")
     tokens = tokenise(raw)
-    if not (is_cased(tokens) and is_punctuated(tokens)):
+    if not (is_cased(tokens) and is_punctuated(tokens, raw)):
         return None
     paragraphs = [line.strip() for line in re.split(r"\n\s*\n|\n(?=>>)", raw) if line.strip()]
     marked = any(p.startswith(">>") for p in paragraphs)

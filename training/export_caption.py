@@ -2,8 +2,9 @@
 
     python training/export_caption.py --checkpoint FOLDER/checkpoint.pt [--into FOLDER] [--float]
 
-Weights of matrices and of the word embeddings become 8-bit integers with one scale a row (dynamic quantisation by
-onnxruntime). ``benchmarks/caption.py --tune`` then sets the thresholds, on the dev parts of GUM and EWT.
+Weights of matrices become 8-bit integers with one scale a row (dynamic quantisation by onnxruntime), and so do the vectors
+of word pieces, which lie in a file of their own and are looked up outside the model. ``benchmarks/caption.py --tune`` then
+sets the thresholds, on the dev parts of GUM and EWT.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from caption_net import PACKAGED, CaptionNet
-from trucewatch.reading.captionmodel import ABOUT, MODEL, TOKENS
+from trucewatch.reading.captionmodel import ABOUT, MODEL, PIECES, TOKENS
 from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "trucewatch" / "reading" / "data"
@@ -29,14 +30,14 @@ LABEL = "caption_labels.npz"
 
 
 class Alone(nn.Module):  # type: ignore[misc]
-    """The net for one window without padding: no mask."""
+    """The net for one window without padding, whose word pieces have been looked up."""
 
     def __init__(self, net: CaptionNet) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, pieces: Tensor, first: Tensor) -> tuple[Tensor, ...]:
-        out: tuple[Tensor, ...] = self.net(pieces, first)
+    def forward(self, embedded: Tensor, first: Tensor) -> tuple[Tensor, ...]:
+        out: tuple[Tensor, ...] = self.net(first, first, embedded)
         return out
 
 
@@ -46,11 +47,11 @@ def export(net: CaptionNet, into: Path, quantised: bool) -> None:
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "plain.onnx")
-        pieces, first = torch.tensor([[101, 2023, 2003, 2054, 102]]), torch.tensor([[1, 2, 3]])
+        embedded, first = net.words(torch.tensor([[101, 2023, 2003, 2054, 102]])), torch.tensor([[1, 2, 3]])
         torch.onnx.export(
-            Alone(net), (pieces, first), str(plain), input_names=["pieces", "first"],
+            Alone(net), (embedded, first), str(plain), input_names=["embedded", "first"],
             output_names=["flat", "arcs", "root", "dependent", "head"], opset_version=17, dynamo=False,
-            dynamic_axes={"pieces": {1: "s"}, "first": {1: "w"}},
+            dynamic_axes={"embedded": {1: "s"}, "first": {1: "w"}},
         )  # fmt: skip
         onnx.checker.check_model(str(plain))
         if quantised:
@@ -58,6 +59,11 @@ def export(net: CaptionNet, into: Path, quantised: bool) -> None:
         else:
             shutil.copy(plain, into / MODEL)
     np.savez_compressed(into / LABEL, label=net.label.detach().numpy().astype(np.float16))
+    table = net.words.weight.detach().numpy()
+    scale = (np.abs(table).max(axis=1, keepdims=True) / 127).astype(np.float16)
+    np.savez(
+        into / PIECES, vectors=np.round(table / scale.astype(np.float32)).clip(-127, 127).astype(np.int8), scale=scale
+    )
     tokens = json.loads((PACKAGED / "tokenizer.json").read_text(encoding="utf-8"))
     tokens["truncation"] = tokens["padding"] = None
     (into / TOKENS).write_text(json.dumps(tokens, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")

@@ -2,17 +2,19 @@
 
     python training/train_claims.py --folds      # held-out figures only: names, claims, roles, voices, as score.py counts
     python training/train_claims.py              # trains on all of train/ and writes the model files
+    python training/train_claims.py --rules --out FOLDER --dev benchmarks/gold/dev   # without the caption model, to compare
 
 Writes ``claims.crfsuite``, ``voices.crfsuite`` and ``roles.npz`` under ``src/trucewatch/reading/data/``. Data:
-``benchmarks/gold/train``. Names, numbers, corrections and voices are the pipeline's own,
-as in reading; the claim spans that the role models learn from are gold's. Needs scikit-learn (not at run time).
-Seeded; about six minutes on two cores.
+``benchmarks/gold/train``, and ``claim_traps.tsv``, in which nothing is a claim. Names, numbers, corrections and voices are
+the pipeline's own, as in reading; the claim spans that the role models learn from are gold's. Needs scikit-learn (not at
+run time). Seeded; about ten minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import pickle
+import random
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -30,9 +32,11 @@ from trucewatch.reading import claims, roles, voices
 from trucewatch.reading.document import Document, Span
 from trucewatch.reading.lexicon import lexicon
 from trucewatch.reading.linear import Linear, save
+from trucewatch.reading.model import Voice
 from trucewatch.reading.steps import STEPS
 from trucewatch.reading.tagfeatures import View, features, segment_features, view
 from trucewatch.score import Score, fold, spellings
+from trucewatch.transcript.model import Transcript
 
 # c1 and c2 by five-fold F1 over {0.05, 0.1, 0.3} x {0, 0.05, 0.5}.
 CRF = {"c1": 0.1, "c2": 0.05, "max_iterations": 90, "feature.minfreq": 2}
@@ -47,11 +51,15 @@ LOGISTIC_C = {
     "weapons": 0.5,
     "source": 0.3,
 }
-BEFORE = ("words", "numbers", "names", "sounds", "mishearings", "sentences")
+TRAPS = Path(__file__).with_name("claim_traps.tsv")
+BEFORE = ("words", "numbers", "names", "sounds", "mishearings", "captions", "sentences")
 
 
-def prepare(example: Example, cache: Path | None = None) -> Document:
-    """The document before voices and claims; ``cache`` keeps it between runs while nothing before those steps changes."""
+def prepare(example: Example, cache: Path | None = None, rules: bool = False) -> Document:
+    """The document before voices and claims; ``cache`` keeps it between runs while nothing before those steps changes.
+
+    ``rules`` leaves the caption model out.
+    """
     kept = cache / f"{example.name}.pickle" if cache else None
     if kept and kept.exists():
         doc: Document = pickle.loads(kept.read_bytes())
@@ -59,11 +67,23 @@ def prepare(example: Example, cache: Path | None = None) -> Document:
         return doc
     doc = Document(example.transcript, lexicon())
     for name in BEFORE:
-        doc = STEPS[name](doc)
+        if name != "captions" or not rules:
+            doc = STEPS[name](doc)
     if kept and cache:
         cache.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(replace(doc, lexicon=None)))  # type: ignore[arg-type]
     return doc
+
+
+def traps() -> list[Example]:
+    """Sentences that only sound like war, a handful to a document, with nothing claimed in them."""
+    lines = TRAPS.read_text(encoding="utf-8").splitlines()[1:]
+    random.Random(0).shuffle(lines)
+    texts = [" ".join(line.split("\t")[1] for line in lines[at : at + 6]) for at in range(0, len(lines), 6)]
+    none: dict[str, Any] = {"mentions": [], "corrections": [], "voices": [], "claims": []}
+    return [
+        Example(f"traps{k:02d}", Transcript(id=f"traps{k:02d}", raw=text), none, -1) for k, text in enumerate(texts)
+    ]
 
 
 def labels(doc: Document, items: View, gold: dict[str, Any]) -> list[str]:
@@ -130,7 +150,8 @@ def same(value: str, wanted: list[str], alias: dict[str, set[str]]) -> bool:
 
 
 def collect(doc: Document, gold: dict[str, Any], out: Collector) -> None:
-    """Role examples from gold spans, the roles of the claims before taken from gold."""
+    """Role examples from gold spans; the voices, and the roles of the claims before, are gold's too."""
+    doc.voices = [Voice(start=v["start"], end=v["end"], role=v["role"]) for v in gold["voices"]]
     ctx = roles.context(doc, dict(enumerate(doc.boundaries)))
     items = view(doc)
     alias = gold_value(gold)
@@ -231,15 +252,25 @@ def run_models(doc: Document, claim_path: str, voice_path: str, models: dict[str
     claims.fill_roles(claims.claims(voices.voices(doc, voice_tagger), tagger, models), models)
 
 
-def fit_all(docs: list[Document], golds: list[dict[str, Any]], claim_path: str, voice_path: str) -> dict[str, Linear]:
+def fit_all(
+    docs: list[Document], golds: list[dict[str, Any]], claim_path: str, voice_path: str, silent: list[Document]
+) -> dict[str, Linear]:
+    """Train everything; ``silent`` are documents in which nothing is claimed, for the claim tagger alone."""
     views = [view(d) for d in docs]
-    bare = [replace(v, brk=[0] * len(v.brk)) for v in views]  # the same as a caption without any punctuation
+    # The same as a caption without any punctuation, where there is some.
+    marked = [k for k, v in enumerate(views) if any(v.brk[1:])]
+    bare = [replace(views[k], brk=[0] * len(views[k].brk)) for k in marked]
     said = [voice_labels(d, v, g) for d, v, g in zip(docs, views, golds, strict=True)]
-    rows = [voices.voice_features(d, v) for d, v in zip(docs, views, strict=True)]
-    rows += [voices.voice_features(d, v, bare=True) for d, v in zip(docs, bare, strict=True)]
-    train_crf(rows, said * 2, voice_path, VOICE_CRF)
+    heard = [voices.seen(d) for d in docs]
+    rows = [voices.voice_features(d, v) for d, v in zip(docs, heard, strict=True)]
+    silenced = [replace(heard[k], brk=[0] * len(heard[k].brk)) for k in marked]
+    rows += [voices.voice_features(docs[k], v, bare=True) for k, v in zip(marked, silenced, strict=True)]
+    train_crf(rows, said + [said[k] for k in marked], voice_path, VOICE_CRF)
     tags = [labels(d, v, g) for d, v, g in zip(docs, views, golds, strict=True)]
-    train_crf([features(v) for v in (*views, *bare)], tags * 2, claim_path, CRF)
+    tags += [tags[k] for k in marked]
+    quiet = [view(d) for d in silent]
+    tags += [["O"] * len(v.words) for v in quiet]
+    train_crf([features(v) for v in (*views, *bare, *quiet)], tags, claim_path, CRF)
     collector = Collector()
     for doc, gold in zip(docs, golds, strict=True):
         collect(doc, gold, collector)
@@ -261,17 +292,24 @@ def main() -> None:
     ap.add_argument("--only", type=int, nargs="*", help="with --folds: these folds")
     ap.add_argument("--dev", type=Path, nargs="*", default=[], help="also measure on these folders of gold")
     ap.add_argument("--cache", type=Path, help="folder for prepared documents, while only claims and roles change")
+    ap.add_argument(
+        "--rules", action="store_true", help="without the caption model; with --out, not to ship such models"
+    )
+    ap.add_argument("--out", type=Path, default=DATA, help="folder for the model files")
     args = ap.parse_args()
     begin = time.time()
     train = examples(GOLD / "train")
-    docs = [prepare(e, args.cache) for e in train]
+    docs = [prepare(e, args.cache, args.rules) for e in train]
+    silent = [prepare(e, args.cache, args.rules) for e in traps()]
     print(f"prepared {len(docs)} in {time.time() - begin:.0f} s")
     with tempfile.TemporaryDirectory() as tmp:
         if args.folds:
             score = Score()
             for k in args.only if args.only is not None else range(FOLDS):
                 pick = [i for i, e in enumerate(train) if e.fold != k]
-                models = fit_all([docs[i] for i in pick], [train[i].gold for i in pick], f"{tmp}/c{k}", f"{tmp}/v{k}")
+                models = fit_all(
+                    [docs[i] for i in pick], [train[i].gold for i in pick], f"{tmp}/c{k}", f"{tmp}/v{k}", silent
+                )
                 for doc, e in zip(docs, train, strict=True):
                     if e.fold == k:
                         run_models(doc, f"{tmp}/c{k}", f"{tmp}/v{k}", models)
@@ -279,17 +317,22 @@ def main() -> None:
                 print(f"fold {k}: {time.time() - begin:.0f} s", flush=True)
             show(score)
             return
-    models = fit_all(docs, [e.gold for e in train], str(DATA / "claims.crfsuite"), str(DATA / "voices.crfsuite"))
-    save(DATA / "roles.npz", models)
+    args.out.mkdir(parents=True, exist_ok=True)
+    claim_path, voice_path = str(args.out / "claims.crfsuite"), str(args.out / "voices.crfsuite")
+    models = fit_all(docs, [e.gold for e in train], claim_path, voice_path, silent)
+    save(args.out / "roles.npz", models)
     print(
-        {f: f"{(DATA / f).stat().st_size / 1e6:.2f} MB" for f in ("claims.crfsuite", "voices.crfsuite", "roles.npz")},
+        {
+            f: f"{(args.out / f).stat().st_size / 1e6:.2f} MB"
+            for f in ("claims.crfsuite", "voices.crfsuite", "roles.npz")
+        },
         f"{time.time() - begin:.0f} s",
     )
     for folder in args.dev:
         score = Score()
         for e in examples(folder):
-            doc = prepare(e, args.cache)
-            run_models(doc, str(DATA / "claims.crfsuite"), str(DATA / "voices.crfsuite"), models)
+            doc = prepare(e, args.cache, args.rules)
+            run_models(doc, claim_path, voice_path, models)
             score.one(e.name, e.transcript.raw, e.gold, reading_of(doc))
         print(folder.name)
         show(score)

@@ -73,12 +73,18 @@ def _list_steps(ctx: click.Context, param: click.Parameter, value: bool) -> None
 @click.option("--off", multiple=True, metavar="STEP", help="Leave out a step of the reading. Can be repeated.")
 @click.option("--steps", is_flag=True, is_eager=True, expose_value=False, callback=_list_steps,
               help="List the steps of a reading and exit.")  # fmt: skip
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads for the caption model. Default: half the cores. The reading is the same.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors on standard error.")
 @click.pass_context
 def read(
     ctx: click.Context, files: tuple[str, ...], as_json: bool, as_jsonl: bool, html: str | None, out: Path | None,
     force: bool, outlet: str | None, air_date: datetime | None, theatre: str | None, names: str | None, off: tuple[str, ...],
-    quiet: bool,
+    threads: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Read transcripts: who is said to have done what to whom, according to whom.
 
@@ -94,7 +100,7 @@ def read(
     if html == "":
         refuse_page_as_input(inputs)
     outputs.check(inputs)
-    pipeline, theatre = pipeline_for(theatre, off, names)
+    pipeline, theatre = pipeline_for(theatre, off, names, threads)
     for problem in problems:
         click.echo(f"trucewatch: {problem}", err=True)
     run = _Run(pipeline, theatre, outlet, air_date.date() if air_date else None, outputs, quiet)
@@ -103,7 +109,9 @@ def read(
         ctx.exit(1)
 
 
-def pipeline_for(theatre: str | None, off: Sequence[str], names: str | None) -> tuple[Pipeline, str | None]:
+def pipeline_for(
+    theatre: str | None, off: Sequence[str], names: str | None, threads: int | None = None
+) -> tuple[Pipeline, str | None]:
     """The pipeline, and the id of the theatre asked for.
 
     Raises UsageError for a theatre or step that is not there, and for a names file that cannot be used.
@@ -119,10 +127,10 @@ def pipeline_for(theatre: str | None, off: Sequence[str], names: str | None) -> 
             raise click.UsageError(f"the built-in {WORLD} is always used; name a theatre ('trucewatch theatre list')")
         shipped = [name for name in available() if name != WORLD]
         if theatre is None or theatre in shipped:
-            return Pipeline(lexicon(users=users), off=frozenset(off)), theatre
+            return Pipeline(lexicon(users=users), off=frozenset(off), threads=threads), theatre
         own = load_theatre(theatre)
         wanted = (*(name for name in shipped if name != own.id), str(own.path))
-        return Pipeline(lexicon(wanted, users), off=frozenset(off)), own.id
+        return Pipeline(lexicon(wanted, users), off=frozenset(off), threads=threads), own.id
     except (TheatreError, ValueError) as error:
         raise click.UsageError(str(error)) from error
 

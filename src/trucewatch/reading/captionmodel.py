@@ -25,7 +25,7 @@ import numpy.typing as npt
 from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS
 from trucewatch.reading.resources import resource
 
-MODEL, TOKENS, ABOUT = "caption.onnx", "caption_tokens.json", "caption.json"
+MODEL, PIECES, TOKENS, ABOUT = "caption.onnx", "caption_pieces.npz", "caption_tokens.json", "caption.json"
 THREADS_VARIABLE = "TRUCEWATCH_THREADS"
 WINDOW, OVERLAP = 254, 48  # word pieces of a window, and those that it shares with the next
 LONGEST_WORD = 8  # word pieces of a word that are read
@@ -120,11 +120,21 @@ class CaptionModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(file(MODEL)), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(str(file(MODEL)), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has an exception of its own for each way of being unreadable
+            raise CaptionModelError(
+                f"{file(MODEL)} cannot be opened ({str(error).splitlines()[0][:120]}). Install Trucewatch again."
+            ) from error
         self._tokenizer = Tokenizer.from_file(str(file(TOKENS)))
         self.thresholds: dict[str, float] = about["thresholds"]
         label = np.load(file(about["label"]))["label"].astype(np.float32)
         self._label = label  # (relations, width + 1, width + 1)
+        pieces = np.load(file(PIECES))
+        self._vectors, self._scale = (
+            pieces["vectors"],
+            pieces["scale"].astype(np.float32),
+        )  # (pieces, width), (pieces, 1)
         self._pieces: dict[str, list[int]] = {}
 
     # ------------------------------------------------------------ encoding
@@ -182,7 +192,7 @@ class CaptionModel:
             ids += word
         ids.append(_LAST)
         flat, arcs, root, dependent, head = self._session.run(
-            None, {"pieces": np.array([ids], np.int64), "first": np.array([at], np.int64)}
+            None, {"embedded": (self._vectors[ids] * self._scale[ids])[None], "first": np.array([at], np.int64)}
         )
         return Window(first, end, own, own_end, arcs[0], root[0], dependent[0], head[0]), flat[0]
 

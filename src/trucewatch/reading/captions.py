@@ -16,6 +16,9 @@ from trucewatch.reading.document import Document, tokenise
 from trucewatch.reading.restore import spoken
 
 MISSING = "the caption model is not there: sentences, commas and capitals were put in by rules"
+ASKS = (
+    0.35  # share of a question mark against a full stop from which a sentence asks; F1 on the dev parts is flat there
+)
 COMMA, QUESTION = MARKS.index(","), MARKS.index("?")
 CAPITAL, UPPER = CASES.index("capital"), CASES.index("upper")
 
@@ -40,6 +43,11 @@ class Captions:
         word = self.first[i]
         return float(self.marked.start[word]) if self.token[word] == i else 0.0
 
+    def turn(self, i: int) -> float:
+        """The chance that another speaker begins at token ``i``."""
+        word = self.first[i]
+        return float(self.marked.turn[word]) if self.token[word] == i else 0.0
+
     def mark(self, i: int) -> str:
         """The likeliest mark after token ``i``."""
         return MARKS[int(self.marked.mark[self.last[i]])]
@@ -47,7 +55,7 @@ class Captions:
     def asks(self, i: int) -> bool:
         """Whether a sentence that ends with token ``i`` is a question."""
         marks = self.marked.marks[self.last[i]]
-        return bool(marks[QUESTION] > marks[MARKS.index(".")] and marks[QUESTION] > 0.3)
+        return bool(marks[QUESTION] >= ASKS * (marks[QUESTION] + marks[MARKS.index(".")]))
 
     def case(self, i: int) -> str:
         """How token ``i`` is written inside a sentence: lower, capital, upper or mixed."""
@@ -97,7 +105,7 @@ def captions(doc: Document) -> Document:
     if not doc.tokens:
         return doc
     words, token = _words(doc)
-    marked, windows = model.read(words)
+    marked, windows = model.read(words, doc.threads)
     first, last = [0] * len(doc.tokens), [0] * len(doc.tokens)
     edges = np.searchsorted(np.array(token), np.arange(len(doc.tokens) + 1))
     for i in range(len(doc.tokens)):

@@ -147,6 +147,7 @@ class Document:
     sentences: list[Sentence] = field(default_factory=list)
     text: str = ""
     warnings: list[str] = field(default_factory=list)
+    threads: int | None = None
 
     @property
     def raw(self) -> str:
@@ -235,6 +236,7 @@ def is_cased(tokens: list[Token]) -> bool:
     return bool(inside) and 0.02 < capitals / len(inside) < 0.6
 
 
-def is_punctuated(tokens: list[Token]) -> bool:
+def is_punctuated(tokens: list[Token], raw: str) -> bool:
     """True where the text carries ends of sentences often enough to trust them (at least one in 40 words)."""
-    return len(tokens) > 0 and sum(t.brk >= BREAK_SENTENCE for t in tokens) / len(tokens) > 0.025
+    ends = sum(t.brk >= BREAK_SENTENCE for t in tokens[1:]) + raw.rstrip(" \n\"”’')]").endswith((".", "?", "!"))
+    return len(tokens) > 0 and ends / len(tokens) > 0.025

@@ -1,6 +1,7 @@
 """The reading pipeline: named steps over one document, each able to be switched off and timed.
 
-words → numbers → names → sounds → worldplaces → mishearings → taught → sentences → voices → claims → roles → restore
+words → numbers → names → sounds → worldplaces → theatres → mishearings → taught → captions → sentences → voices → claims →
+roles → restore
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from os import PathLike
 from typing import Literal
 
 from trucewatch._version import __version__
+from trucewatch.reading.captionmodel import ABOUT as CAPTION_ABOUT
+from trucewatch.reading.captionmodel import MODEL as CAPTION
+from trucewatch.reading.captionmodel import PIECES as CAPTION_PIECES
 from trucewatch.reading.claims import MODELS
 from trucewatch.reading.document import Document, Name
 from trucewatch.reading.lexicon import Lexicon, lexicon
@@ -42,10 +46,15 @@ _MODELS = (
     THEATRES,
     "misheardwords.npz",
     "news_words.txt",
+    CAPTION,
+    CAPTION_PIECES,
+    "caption_labels.npz",
+    CAPTION_ABOUT,
     "sentences.crfsuite",
     "voices.crfsuite",
     "word_vectors.npz",
     "frames.yaml",
+    "inflections.txt",
     "classes.yaml",
 )
 
@@ -60,12 +69,16 @@ Names = str | PathLike[str] | Literal[False] | None
 class Pipeline:
     """Reads transcripts with one lexicon. ``off`` names the steps left out; ``seconds`` collects time by step.
 
+    ``threads`` is how many the caption model may use; by default half the cores, or ``$TRUCEWATCH_THREADS``. What is read
+    does not depend on it.
+
     ``Pipeline()`` knows the theatres' names alone; ``Pipeline.taught()`` the user's names file too, as ``read`` does.
     """
 
     lexicon: Lexicon = field(default_factory=lexicon)
     off: frozenset[str] = frozenset()
     seconds: dict[str, float] = field(default_factory=dict)
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         unknown = self.off - STEPS.keys()
@@ -75,12 +88,12 @@ class Pipeline:
             raise ValueError(f"cannot be switched off: {', '.join(sorted(self.off & REQUIRED))}")
 
     @classmethod
-    def taught(cls, names: Names = None, *, off: Iterable[str] = ()) -> Pipeline:
+    def taught(cls, names: Names = None, *, off: Iterable[str] = (), threads: int | None = None) -> Pipeline:
         """A pipeline that knows a user's names: the file ``names``, or the one that is found; False for none.
 
         Raises TheatreError for a names file that cannot be used.
         """
-        return cls(lexicon(users=users_names(names)), frozenset(off))
+        return cls(lexicon(users=users_names(names)), frozenset(off), threads=threads)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -100,7 +113,8 @@ class Pipeline:
         if theatre is not None and theatre not in self.lexicon.theatres:
             known = ", ".join(sorted(self.lexicon.theatres))
             raise ValueError(f"no theatre called {theatre!r}; there are: {known}")
-        doc = Document(transcript, self.lexicon, theatre, warnings=[*transcript.warnings, *self.lexicon.warnings])
+        warnings = [*transcript.warnings, *self.lexicon.warnings]
+        doc = Document(transcript, self.lexicon, theatre, warnings=warnings, threads=self.threads)
         for name in self.steps:
             if watch is not None:
                 watch(name, doc)
@@ -232,16 +246,17 @@ def read(
     theatre: str | None = None,
     off: Iterable[str] = (),
     names: Names = None,
+    threads: int | None = None,
 ) -> Reading:
     """Read a transcript: a file's path, a text, or a ``Transcript``.
 
     A string counts as a path where a file of that name exists, else as the text itself. ``names`` is the user's names
-    file (``docs/names.md``); by default it is looked for as on the command line, and False reads without one. Raises
-    ``TranscriptError`` for what cannot be read, ``ValueError`` for an unknown theatre or step, and ``TheatreError`` for
-    a names file that cannot be used.
+    file (``docs/names.md``); by default it is looked for as on the command line, and False reads without one.
+    ``threads`` are for the caption model: by default half the cores. Raises ``TranscriptError`` for what cannot be read,
+    ``ValueError`` for an unknown theatre or step, and ``TheatreError`` for a names file that cannot be used.
     """
     transcript = source if isinstance(source, Transcript) else transcript_of(source, outlet=outlet, air_date=air_date)
-    return Pipeline.taught(names, off=off).read(transcript, theatre)
+    return Pipeline.taught(names, off=off, threads=threads).read(transcript, theatre)
 
 
 __all__ = ["STEPS", "Pipeline", "read"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 
-from trucewatch.reading.document import BREAK_COMMA, BREAK_TURN, Document, Name
+from trucewatch.reading.document import BREAK_COMMA, BREAK_TURN, Document, Name, fold
+from trucewatch.reading.lexicon import spellings_of
 from trucewatch.reading.model import Sentence
 
 _QUESTION = frozenset(
@@ -69,8 +70,7 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
             i = name.last + 1
             continue
         if name is not None and name.how != "generic":
-            shown = [doc.tokens[j].raw for j in range(i, min(name.last, last) + 1)]
-            words.append(" ".join(_capital(w, doc) for w in shown))
+            words.append(" ".join(_named(name, doc, min(name.last, last))))
             i = min(name.last, last) + 1
             continue
         if i in doc.fixes and doc.fixes[i][0] <= last:
@@ -88,7 +88,7 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
         if token.lower in {"i", "i'm", "i've", "i'd", "i'll"}:
             shown_word = "I" + token.raw[1:]
         if not doc.cased and doc.captions is not None and doc.captions.token[doc.captions.first[i]] == i:
-            shown_word = _cased(shown_word, doc.captions.case(i))
+            shown_word = _hyphened(_cased(shown_word, doc.captions.case(i)), doc)
         if glue and words:
             words[-1] += f"-{shown_word}"
         else:
@@ -98,6 +98,40 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
     text = text[:1].upper() + text[1:]
     end = "?" if _asks(doc, first, last) else "."
     return text if re.search(r"[.?!]$", text) else f"{_MARKS.sub('', text)}{end}"
+
+
+def _named(name: Name, doc: Document, last: int) -> list[str]:
+    """The words of a name that was heard right, with the capitals of the spelling that it has in its theatre."""
+    shown = [doc.tokens[j].raw for j in range(name.first, last + 1)]
+    heard = " ".join(doc.tokens[j].norm for j in range(name.first, last + 1))
+    for spelling, _ in spellings_of(name.entity):
+        written = spelling.removeprefix("the ").removeprefix("The ").split()
+        if len(written) == len(shown) and fold(" ".join(written)) == heard:
+            return [_like(name.first + k, own, doc) for k, own in enumerate(written)]
+    return [_capital(w, doc) for w in shown]
+
+
+def _like(i: int, written: str, doc: Document) -> str:
+    """Token ``i`` with the capitals of how it is written elsewhere; what follows it (a possessive) stays small."""
+    word = doc.tokens[i].raw
+    if doc.cased and not word.islower():
+        return word
+    if written.islower():
+        word = _cased(word.lower(), doc.captions.case(i)) if doc.captions is not None else word.lower()
+        return _hyphened(word, doc)
+    bare = re.sub(r"['’‘`ʻʼ.]", "", written)
+    if word.lower() == written.lower() or len(bare) == len(word):
+        return written
+    if written.isupper() and len(written) > 1 and word[: len(written)].lower() == written.lower():
+        return written + word[len(written) :].lower()
+    return _capital(word, doc) if written[:1].isupper() else word.lower()
+
+
+def _hyphened(word: str, doc: Document) -> str:
+    """A word such as "russian-backed" with the capital of the name that it begins with."""
+    head, _, rest = word.partition("-")
+    named = rest and any(e.how in {"name", "adjective", "people"} for e in doc.lexicon.entries(fold(head)))
+    return word[:1].upper() + word[1:] if named else word
 
 
 def _mark(doc: Document, i: int) -> str:
@@ -136,6 +170,8 @@ def _capital(word: str, doc: Document) -> str:
         return word
     if word.lower() in small:
         return word.lower()
+    if "." in word.rstrip("."):
+        return word.upper()  # an acronym's dotted letters
     return "-".join(piece[:1].upper() + piece[1:] for piece in word.split("-"))
 
 

@@ -16,6 +16,8 @@ _SURE, _LEAST, _LONG, _WEAK = -0.5, 4, 30, -2.0
 
 # The same of the caption model's probabilities: a break where nothing was likely for so many words is at the likeliest word.
 _SURELY, _ANY, _TOO_LONG = 0.5, 0.05, 60
+# Fewer words than these are a sentence only where the next one begins with at least such a probability.
+_NEAR, _SURE_ALONE = 3, 0.8
 
 
 def sentences(doc: Document) -> Document:
@@ -30,9 +32,15 @@ def sentences(doc: Document) -> Document:
     for token in doc.tokens:
         if token.brk >= BREAK_SENTENCE or (not doc.punctuated and chances[token.i] >= floor):
             starts.add(token.i)
+    starts -= {i for i in _too_near(sorted(starts), chances) if doc.tokens[i].brk < BREAK_SENTENCE}
     doc.sentence_starts = _none_too_long(sorted(starts), chances, len(doc.tokens))
     doc.captions.parse(model, doc.sentence_starts)
     return doc
+
+
+def _too_near(starts: list[int], chances: list[float]) -> list[int]:
+    """Starts a word or two after another that are no surer than "On Tuesday. Doctors say" would be; "No. They" is surer."""
+    return [b for a, b in pairwise(starts) if a > 0 and b - a < _NEAR and chances[b] < _SURE_ALONE]
 
 
 def _none_too_long(starts: list[int], chances: list[float], n: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from trucewatch.reading.captions import captions
 from trucewatch.reading.claims import claims, fill_roles
 from trucewatch.reading.cleannames import names
 from trucewatch.reading.document import Document
@@ -29,6 +30,7 @@ STEPS: dict[str, Step] = {
     "theatres": theatres,
     "mishearings": mishearings,
     "taught": taught,
+    "captions": captions,
     "sentences": sentences,
     "voices": voices,
     "claims": claims,

@@ -9,7 +9,7 @@ def words(doc: Document) -> Document:
     """Fill in the document's tokens."""
     doc.tokens = tokenise(doc.raw)
     doc.cased = is_cased(doc.tokens)
-    doc.punctuated = is_punctuated(doc.tokens)
+    doc.punctuated = is_punctuated(doc.tokens, doc.raw)
     doc.local_theatre = [doc.theatre] * len(doc.tokens)  # until the names say more
     doc.local_country = [None] * len(doc.tokens)
     return doc

@@ -156,6 +156,9 @@ def _cautious(values: np.ndarray, f1: Callable[[float], float]) -> float:
 _IWSLT = {"O": 0, "COMMA": 1, "PERIOD": 2, "QUESTION": 3}
 
 
+IWSLT_HEAD = ("| test set | words | micro F1 | each |", "|---|---:|---:|---|")
+
+
 def iwslt(model: CaptionModel, path: Path) -> str:
     """Micro F1 over comma, full stop and question mark of a test set: a word and its mark a line."""
     words, gold = [], []
@@ -206,7 +209,7 @@ def main() -> None:
             return
         print(table(model, rows, model.thresholds["start"]))
     if options.iwslt:
-        print("| test set | words | micro F1 | each |\n|---|---:|---:|---|")
+        print("\n".join(IWSLT_HEAD))
         for path in sorted(options.iwslt.glob("test*")):
             print(iwslt(model, path))
 

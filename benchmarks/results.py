@@ -21,6 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import caption
+import caption_speed
+import claims
 import growth
 import names
 import startup
@@ -37,6 +40,7 @@ OUT = ROOT / "docs" / "results.md"
 HELD_OUT = ROOT / "docs" / "held-out.txt"
 HELD_OUT_NAMES = ROOT / "docs" / "held-out-names.txt"
 ABLATION = ROOT / "docs" / "ablation-names.txt"
+CAPTION_OR_RULES = ROOT / "docs" / "caption-or-rules.txt"
 NAME_STEPS = ("names", "sounds", "worldplaces")
 
 
@@ -143,6 +147,26 @@ def beside_spacy(pipeline: Pipeline, texts: list[Transcript], rounds: int, ours:
     ]
 
 
+def caption_model(ud: Path | None, iwslt: Path | None) -> list[str]:
+    """What the caption model reaches, what it is worth to claims, how fast it is."""
+    model = caption.CaptionModel()
+    rows = [
+        "## The caption model",
+        "",
+        "[Its card](caption-model.md) says what it learned from and what is counted.",
+        "",
+    ]
+    if ud is not None:
+        docs = [d for bank in ("gum", "ewt") for d in caption.treebank(ud / f"{bank}.test.conllu.gz")]
+        rows += [caption.table(model, caption.read_all(model, docs), model.thresholds["start"]), ""]
+    if iwslt is not None:
+        rows += [*caption.IWSLT_HEAD, *(caption.iwslt(model, path) for path in sorted(iwslt.glob("test*"))), ""]
+    rows += ["On `benchmarks/gold/dev`, with the model and with rules in its place:", "", "```"]
+    rows += [*CAPTION_OR_RULES.read_text(encoding="utf-8").splitlines(), "```", ""]
+    rows += ["Speed, beside spaCy (`python benchmarks/caption_speed.py`; here all on one core):", ""]
+    return rows + [*caption_speed.table([1], 3), ""]
+
+
 def start_up() -> list[str]:
     """Seconds from a new process to the first reading of ten words, best of three, and its peak memory."""
     code = (
@@ -222,6 +246,7 @@ def main() -> None:
         "--also", type=Path, action="append", default=[], help="more gold to score with the dev transcripts"
     )
     ap.add_argument("--ud", type=Path, help="folder with the test parts of Universal Dependencies English")
+    ap.add_argument("--iwslt", type=Path, help="folder with the test sets of IWSLT 2011")
     ap.add_argument("--rounds", type=int, default=5)
     args = ap.parse_args()
     one_core()
@@ -245,6 +270,11 @@ def main() -> None:
         "Again with `trucewatch score benchmarks/gold/dev --misses`.",
         "",
         *score_rows(score),
+        "## Claims in detail",
+        "",
+        "The same transcripts. Again with `python benchmarks/claims.py`.",
+        "",
+        *claims.section(claims.cases([GOLD / "dev", *args.also])),
         "## Held out of training",
         "",
         "Five-fold over `benchmarks/gold/train`, each transcript read by claim, voice and role models that never saw it. "
@@ -255,6 +285,7 @@ def main() -> None:
         "```",
         "",
         *misheard_names(args.ud),
+        *caption_model(args.ud, args.iwslt),
         "## Which theatre",
         "",
         (

@@ -28,7 +28,9 @@ import growth
 import names
 import startup
 import theatres
+from caption_data import treebank
 from trucewatch import __version__
+from trucewatch.reading.captionmodel import CaptionModel
 from trucewatch.reading.pipeline import Pipeline
 from trucewatch.reading.steps import STEPS
 from trucewatch.score import Score
@@ -149,7 +151,7 @@ def beside_spacy(pipeline: Pipeline, texts: list[Transcript], rounds: int, ours:
 
 def caption_model(ud: Path | None, iwslt: Path | None) -> list[str]:
     """What the caption model reaches, what it is worth to claims, how fast it is."""
-    model = caption.CaptionModel()
+    model = CaptionModel()
     rows = [
         "## The caption model",
         "",
@@ -157,14 +159,14 @@ def caption_model(ud: Path | None, iwslt: Path | None) -> list[str]:
         "",
     ]
     if ud is not None:
-        docs = [d for bank in ("gum", "ewt") for d in caption.treebank(ud / f"{bank}.test.conllu.gz")]
+        docs = [d for bank in ("gum", "ewt") for d in treebank(ud / f"{bank}.test.conllu.gz")]
         rows += [caption.table(model, caption.read_all(model, docs), model.thresholds["start"]), ""]
     if iwslt is not None:
         rows += [*caption.IWSLT_HEAD, *(caption.iwslt(model, path) for path in sorted(iwslt.glob("test*"))), ""]
     rows += ["On `benchmarks/gold/dev`, with the model and with rules in its place:", "", "```"]
     rows += [*CAPTION_OR_RULES.read_text(encoding="utf-8").splitlines(), "```", ""]
     rows += ["Speed, beside spaCy (`python benchmarks/caption_speed.py`; here all on one core):", ""]
-    return rows + [*caption_speed.table([1], 3), ""]
+    return [*rows, *caption_speed.table([1], 3), ""]
 
 
 def start_up() -> list[str]:

@@ -18,6 +18,7 @@ import random
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,16 @@ def gold_value(gold: dict[str, Any]) -> dict[str, set[str]]:
     return {fold(m["name"]): spellings(m) for m in gold["mentions"]}
 
 
+def own_names(doc: Document, alias: dict[str, set[str]]) -> Callable[[str], str]:
+    """What the pipeline would call a name of gold's."""
+    names = {fold(n.name): n.name for n in doc.names}
+
+    def own(value: str) -> str:
+        return next((names[s] for s in sorted(alias.get(fold(value), {fold(value)})) if s in names), value)
+
+    return own
+
+
 def same(value: str, wanted: list[str], alias: dict[str, set[str]]) -> bool:
     return any(fold(value) in alias.get(fold(w), {fold(w)}) | {fold(w)} for w in wanted)
 
@@ -155,21 +166,13 @@ def collect(doc: Document, gold: dict[str, Any], out: Collector) -> None:
     ctx = roles.context(doc, dict(enumerate(doc.boundaries)))
     items = view(doc)
     alias = gold_value(gold)
-    names = {fold(n.name): n.name for n in doc.names}
-
-    def own(value: str) -> str:
-        """Gold's value as the pipeline would call it."""
-        for s in alias.get(fold(value), {fold(value)}):
-            if s in names:
-                return names[s]
-        return value
-
+    own = own_names(doc, alias)
     before: list[dict[str, Any]] = []
     for claim in sorted(gold["claims"], key=lambda c: (c["start"], c["end"])):
         span_tokens = token_span(doc, claim)
         if span_tokens is None:
             continue
-        span = _item_span(items, *span_tokens, claim["type"])
+        span = item_span(items, *span_tokens, claim["type"])
         source = claim.get("source")
         previous = before[-1]["source"] if before else None
         source_features: list[str] = []
@@ -216,7 +219,7 @@ def figure_of(ctx: roles.Context, candidate: roles.Candidate, claim: dict[str, A
     return "none"
 
 
-def _item_span(items: View, first: int, last: int, kind: str) -> Span:
+def item_span(items: View, first: int, last: int, kind: str) -> Span:
     inside = [i for i in range(len(items.words)) if items.token[i] <= last and items.last[i] >= first]
     span = claims._with_trigger(items, inside[0], inside[-1], kind, 1.0)
     trigger = (items.token[span.trigger[0]], items.last[span.trigger[1]])

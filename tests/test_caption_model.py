@@ -222,6 +222,16 @@ def test_another_versions_model_is_refused(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / MODEL).write_bytes(b"cut short")
     with pytest.raises(CaptionModelError, match=r"caption\.onnx cannot be opened"):
         CaptionModel(tmp_path)
+    (tmp_path / MODEL).write_bytes(resource(MODEL).read_bytes())
+    for name in (PIECES, TOKENS, "caption_labels.npz", ABOUT):  # cut short, then missing
+        (tmp_path / name).write_bytes(resource(name).read_bytes()[:50])
+        with pytest.raises(CaptionModelError, match=f"{name} cannot be opened"):
+            CaptionModel(tmp_path)
+        (tmp_path / name).unlink()
+        with pytest.raises(CaptionModelError, match=f"{name} cannot be opened"):
+            CaptionModel(tmp_path)
+        (tmp_path / name).write_bytes(resource(name).read_bytes())
+    (tmp_path / MODEL).write_bytes(b"cut short")
 
     def broken() -> CaptionModel:
         return CaptionModel(tmp_path)

@@ -36,10 +36,10 @@ UNMARKED = 0.35  # share of windows from which what parts words is taken away, a
 Span = tuple[ClaimDocument, int, int]
 
 
-def windows(doc: ClaimDocument, shift: int = 0) -> Iterator[Span]:
-    """A transcript in windows, the first one shorter by ``shift`` pieces."""
+def windows(doc: ClaimDocument, shift: int = 0, at: int = 0) -> Iterator[Span]:
+    """A transcript in windows from word ``at`` on, the first one shorter by ``shift`` pieces."""
     ends = np.cumsum([len(p) for p in doc.pieces])
-    at, room = 0, ROOM - shift
+    room = ROOM - shift
     while at < len(doc.pieces):
         before = int(ends[at - 1]) if at else 0
         end = max(int(np.searchsorted(ends, before + room, side="right")), at + 1)
@@ -117,7 +117,7 @@ def read(net: ClaimNet, docs: Sequence[ClaimDocument]) -> dict[str, dict[str, np
             }
             said["x"] = np.zeros((n, net.bio.in_features), np.float32)
             while own < n:
-                _, _, end = next(windows_from(doc, at))
+                _, _, end = next(windows(doc, at=at))
                 batch = batch_of([(doc, at, end)])
                 x = net(batch["pieces"], batch["first"], batch["kind"], batch["hits"], batch["breaks"])
                 until = end if end >= n else end - 20
@@ -130,13 +130,6 @@ def read(net: ClaimNet, docs: Sequence[ClaimDocument]) -> dict[str, dict[str, np
             out[doc.name] = said
     net.train()
     return out
-
-
-def windows_from(doc: ClaimDocument, at: int) -> Iterator[Span]:
-    """Windows from word ``at`` on."""
-    ends = np.cumsum([len(p) for p in doc.pieces])
-    before = int(ends[at - 1]) if at else 0
-    yield doc, at, max(int(np.searchsorted(ends, before + ROOM, side="right")), at + 1)
 
 
 class _Kept(pickle.Unpickler):

@@ -77,7 +77,8 @@ def _list_steps(ctx: click.Context, param: click.Parameter, value: bool) -> None
     "--threads",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Threads for the caption model. Default: half the cores. The reading is the same.",
+    envvar="TRUCEWATCH_THREADS",
+    help="Threads for the caption model. Default: $TRUCEWATCH_THREADS, else half the cores. The reading is the same.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors on standard error.")
 @click.pass_context

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -97,6 +98,16 @@ def default_threads() -> int:
     return max(1, cores // 2)
 
 
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Any failure to read a file of the model, told as one: the libraries have exceptions of their own for each way."""
+    try:
+        yield
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise CaptionModelError(f"{path} cannot be opened ({reason}). Install Trucewatch again.") from error
+
+
 class CaptionModel:
     """The model, opened; from another ``folder`` than the package's if given.
 
@@ -110,7 +121,8 @@ class CaptionModel:
         def file(name: str) -> Path:
             return folder / name if folder else resource(name)
 
-        about: dict[str, Any] = json.loads(file(ABOUT).read_text(encoding="utf-8"))
+        with _opening(file(ABOUT)):
+            about: dict[str, Any] = json.loads(file(ABOUT).read_text(encoding="utf-8"))
         for name, own in (("marks", MARKS), ("cases", CASES), ("tags", TAGS), ("relations", RELATIONS)):
             if tuple(about[name]) != own:
                 raise CaptionModelError(
@@ -120,21 +132,16 @@ class CaptionModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        try:
+        with _opening(file(MODEL)):
             self._session = onnxruntime.InferenceSession(str(file(MODEL)), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has an exception of its own for each way of being unreadable
-            raise CaptionModelError(
-                f"{file(MODEL)} cannot be opened ({str(error).splitlines()[0][:120]}). Install Trucewatch again."
-            ) from error
-        self._tokenizer = Tokenizer.from_file(str(file(TOKENS)))
+        with _opening(file(TOKENS)):
+            self._tokenizer = Tokenizer.from_file(str(file(TOKENS)))
         self.thresholds: dict[str, float] = about["thresholds"]
-        label = np.load(file(about["label"]))["label"].astype(np.float32)
-        self._label = label  # (relations, width + 1, width + 1)
-        pieces = np.load(file(PIECES))
-        self._vectors, self._scale = (
-            pieces["vectors"],
-            pieces["scale"].astype(np.float32),
-        )  # (pieces, width), (pieces, 1)
+        with _opening(file(about["label"])):  # (relations, width + 1, width + 1)
+            self._label = np.load(file(about["label"]))["label"].astype(np.float32)
+        with _opening(file(PIECES)):  # (pieces, width), (pieces, 1)
+            pieces = np.load(file(PIECES))
+            self._vectors, self._scale = pieces["vectors"], pieces["scale"].astype(np.float32)
         self._pieces: dict[str, list[int]] = {}
 
     # ------------------------------------------------------------ encoding

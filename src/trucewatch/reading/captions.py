@@ -16,9 +16,8 @@ from trucewatch.reading.document import Document, tokenise
 from trucewatch.reading.restore import spoken
 
 MISSING = "the caption model is not there: sentences, commas and capitals were put in by rules"
-ASKS = (
-    0.35  # share of a question mark against a full stop from which a sentence asks; F1 on the dev parts is flat there
-)
+# Share of a question mark against a full stop from which a sentence asks; F1 on the dev parts of GUM and EWT is flat there.
+ASKS = 0.35
 COMMA, QUESTION = MARKS.index(","), MARKS.index("?")
 CAPITAL, UPPER = CASES.index("capital"), CASES.index("upper")
 
@@ -42,11 +41,6 @@ class Captions:
         """The chance that a sentence begins at token ``i``; 0 inside a name that was put right."""
         word = self.first[i]
         return float(self.marked.start[word]) if self.token[word] == i else 0.0
-
-    def turn(self, i: int) -> float:
-        """The chance that another speaker begins at token ``i``."""
-        word = self.first[i]
-        return float(self.marked.turn[word]) if self.token[word] == i else 0.0
 
     def mark(self, i: int) -> str:
         """The likeliest mark after token ``i``."""

@@ -17,6 +17,7 @@ from trucewatch._version import __version__
 from trucewatch.reading.captionmodel import ABOUT as CAPTION_ABOUT
 from trucewatch.reading.captionmodel import MODEL as CAPTION
 from trucewatch.reading.captionmodel import PIECES as CAPTION_PIECES
+from trucewatch.reading.captionmodel import TOKENS as CAPTION_TOKENS
 from trucewatch.reading.claims import MODELS
 from trucewatch.reading.document import Document, Name
 from trucewatch.reading.lexicon import Lexicon, lexicon
@@ -48,6 +49,7 @@ _MODELS = (
     "news_words.txt",
     CAPTION,
     CAPTION_PIECES,
+    CAPTION_TOKENS,
     "caption_labels.npz",
     CAPTION_ABOUT,
     "sentences.crfsuite",

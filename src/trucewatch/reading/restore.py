@@ -88,7 +88,7 @@ def _sentence(doc: Document, first: int, last: int, names: dict[int, Name]) -> s
         if token.lower in {"i", "i'm", "i've", "i'd", "i'll"}:
             shown_word = "I" + token.raw[1:]
         if not doc.cased and doc.captions is not None and doc.captions.token[doc.captions.first[i]] == i:
-            shown_word = _hyphened(_cased(shown_word, doc.captions.case(i)), doc)
+            shown_word = _cased(shown_word, doc.captions.case(i))
         if glue and words:
             words[-1] += f"-{shown_word}"
         else:
@@ -117,21 +117,13 @@ def _like(i: int, written: str, doc: Document) -> str:
     if doc.cased and not word.islower():
         return word
     if written.islower():
-        word = _cased(word.lower(), doc.captions.case(i)) if doc.captions is not None else word.lower()
-        return _hyphened(word, doc)
+        return _cased(word.lower(), doc.captions.case(i)) if doc.captions is not None else word.lower()
     bare = re.sub(r"['’‘`ʻʼ.]", "", written)
     if word.lower() == written.lower() or len(bare) == len(word):
         return written
     if written.isupper() and len(written) > 1 and word[: len(written)].lower() == written.lower():
         return written + word[len(written) :].lower()
     return _capital(word, doc) if written[:1].isupper() else word.lower()
-
-
-def _hyphened(word: str, doc: Document) -> str:
-    """A word such as "russian-backed" with the capital of the name that it begins with."""
-    head, _, rest = word.partition("-")
-    named = rest and any(e.how in {"name", "adjective", "people"} for e in doc.lexicon.entries(fold(head)))
-    return word[:1].upper() + word[1:] if named else word
 
 
 def _mark(doc: Document, i: int) -> str:

@@ -71,7 +71,7 @@ class Read:
 
 
 def read_all(model: CaptionModel, docs: Iterable[Labelled]) -> list[Read]:
-    return [Read(doc, *model.read(doc.words)) for doc in docs]
+    return [Read(doc, *model.read(doc.words)[:2]) for doc in docs]
 
 
 def count(model: CaptionModel, row: Read, threshold: float, into: Sequence[Counts]) -> None:

@@ -60,7 +60,7 @@ def transcripts(words: int) -> list[str]:
 def ours(model: CaptionModel, raw: list[str], threads: int) -> Callable[[], None]:
     def read() -> None:
         words = [piece.word for token in raw for piece in pieces_of(token)]
-        marked, windows = model.read(words, threads)
+        marked, windows, _ = model.read(words, threads=threads)
         starts = np.flatnonzero(marked.start >= model.thresholds["start"]).tolist()
         model.parse(windows, starts, len(words))
 

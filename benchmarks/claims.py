@@ -23,11 +23,24 @@ from trucewatch.reading.lexicon import Lexicon
 from trucewatch.reading.model import ClaimType
 from trucewatch.reading.pipeline import Pipeline
 from trucewatch.reading.steps import STEPS
-from trucewatch.score import ROLES, SHARED_TOKENS, Count, Score, covered, fold, pair_up, role_values, spellings, tokens
+from trucewatch.score import (
+    ROLES,
+    SHARED_TOKENS,
+    Count,
+    Score,
+    covered,
+    fold,
+    is_garbled,
+    pair_up,
+    role_values,
+    spellings,
+    tokens,
+)
 from trucewatch.theatre.model import Entity
 from trucewatch.transcript import from_text
 
 DEV = Path(__file__).resolve().parent / "gold" / "dev"
+TRAPS = DEV.parents[2] / "tests" / "data" / "claim_traps.tsv"
 NOISES = (0.0, 0.05, 0.1, 0.2)
 EXAMPLES = 2  # shown of each kind of error
 TYPES: tuple[str, ...] = tuple(sorted(ClaimType.__args__))  # type: ignore[attr-defined]
@@ -97,7 +110,9 @@ def names_of(doc: Document, gold: dict[str, Any], lexicon: Lexicon) -> list[Name
             if heard
             else "name"
         )
-        out.append(Name(ids[0], ids[-1], entry.entity if entry else own, mention["name"], mention["kind"], how, 1.0))
+        put_right = is_garbled(mention)
+        entity = entry.entity if entry else own
+        out.append(Name(ids[0], ids[-1], entity, mention["name"], mention["kind"], how, 1.0, put_right))
     return out
 
 
@@ -242,6 +257,20 @@ LINE_HEAD = [
 ]
 
 
+def traps(pipeline: Pipeline) -> list[str]:
+    """How many sentences that only sound like war draw a claim, each read by itself, by the type that they tempt to."""
+    lines = TRAPS.read_text(encoding="utf-8").splitlines()[1:]
+    count: Counter[str] = Counter()
+    for line_ in lines:
+        kind, text, _ = line_.split("\t")
+        count[kind] += bool(pipeline.document(from_text(text)).claims)
+    by_type = ", ".join(f"{kind} {n}" for kind, n in sorted(count.items()) if n)
+    return [
+        f"Sentences that only sound like war (`tests/data/claim_traps.tsv`), each read by itself: {count.total()} of {len(lines)} draw a "
+        f"claim ({by_type or 'none of any type'})."
+    ]
+
+
 def section(given: list[Case], noises: Iterable[float] = NOISES, most: int = 10) -> list[str]:
     """All of it, as Markdown."""
     pipeline = Pipeline()
@@ -256,6 +285,7 @@ def section(given: list[Case], noises: Iterable[float] = NOISES, most: int = 10)
     rows += ["By type:", "", *figures(score.by_type, "type"), "", "By role:", "", *figures(score.by_role, "role"), ""]
     rows += ["Types, gold's down and the reader's across:", "", *confusion(confused), ""]
     rows += ["What goes wrong most:", "", *common_errors(errors, most), ""]
+    rows += [*traps(pipeline), ""]
     rows += [
         "The same transcripts with a share of their words misheard, lost or added (`benchmarks/noise.py`):",
         "",

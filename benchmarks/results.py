@@ -42,6 +42,8 @@ OUT = ROOT / "docs" / "results.md"
 HELD_OUT = ROOT / "docs" / "held-out.txt"
 HELD_OUT_NAMES = ROOT / "docs" / "held-out-names.txt"
 ABLATION = ROOT / "docs" / "ablation-names.txt"
+MUC4 = ROOT / "docs" / "muc4.txt"
+CLAIM_PARTS = ROOT / "docs" / "claim-parts.txt"
 CAPTION_OR_RULES = ROOT / "docs" / "caption-or-rules.txt"
 NAME_STEPS = ("names", "sounds", "worldplaces")
 
@@ -286,6 +288,16 @@ def main() -> None:
         HELD_OUT.read_text(encoding="utf-8").strip() if HELD_OUT.exists() else "not measured",
         "```",
         "",
+        "## What each part of the claim reader is worth",
+        "",
+        "Again with `python training/train_claims.py --without branch` and so on.",
+        "",
+        *_kept(CLAIM_PARTS),
+        "## An outside yardstick: MUC-4",
+        "",
+        "`benchmarks/muc4.py` says what is counted, and how a reading is turned into MUC-4's roles.",
+        "",
+        *_kept(MUC4),
         *misheard_names(args.ud),
         *caption_model(args.ud, args.iwslt),
         "## Which theatre",

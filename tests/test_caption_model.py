@@ -183,10 +183,11 @@ def test_what_is_read_does_not_depend_on_threads() -> None:
     model = caption_model()
     assert model is not None
     words = [w for _ in range(9) for w in SPOKEN.split()]
-    (one, windows), (two, others) = model.read(words, 1), model.read(words, 3)
+    (one, windows, said), (two, others, again) = model.read(words, threads=1), model.read(words, threads=3)
     for name in ("marks", "cases", "start", "turn", "tag", "mark", "case"):
         assert np.array_equal(getattr(one, name), getattr(two, name)), name
     assert len(windows) > 2
+    assert np.array_equal(said.rows, again.rows)
     assert all(np.array_equal(a.arcs, b.arcs) for a, b in zip(windows, others, strict=True))
     readings = [trucewatch.read(" ".join(words), threads=n).model_dump_json() for n in (1, 2)]
     assert readings[0] == readings[1]
@@ -197,8 +198,8 @@ def test_a_window_says_the_same_wherever_it_stands_in_a_programme() -> None:
     model = caption_model()
     assert model is not None
     words = [w for _ in range(9) for w in SPOKEN.split()]
-    alone, _ = model.read(words, 1)
-    longer, _ = model.read([*words, *(["and", "now", "the", "weather", "it", "will", "be", "dry"] * 60)], 1)
+    alone, *_ = model.read(words, threads=1)
+    longer, *_ = model.read([*words, *(["and", "now", "the", "weather", "it", "will", "be", "dry"] * 60)], threads=1)
     sure = len(words) - WINDOW
     assert np.array_equal(alone.marks[:sure], longer.marks[:sure])
 

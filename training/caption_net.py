@@ -97,10 +97,13 @@ class CaptionNet(nn.Module):  # type: ignore[misc]
             ):  # fmt: skip
                 _copy(getattr(layer, mine), w, stem + theirs)
 
-    def encode(self, pieces: Tensor, first: Tensor, embedded: Tensor | None = None) -> Tensor:
+    def encode(
+        self, pieces: Tensor, first: Tensor, embedded: Tensor | None = None, known: Tensor | None = None, below: int = 0
+    ) -> Tensor:
         """Word vectors ``(B, W, H)``: of each word's first piece. ``pieces`` (B, S), 0 is padding; ``first`` (B, W).
 
-        ``embedded`` (B, S, H) are the pieces' vectors where they have been looked up; there is no padding then.
+        ``embedded`` (B, S, H) are the pieces' vectors where they have been looked up; there is no padding then. ``known``
+        (B, W, H) is added to the words' first pieces after the layer ``below``.
         """
         if embedded is None:
             mask = (pieces == 0)[:, None, None, :].float() * -1e4
@@ -110,9 +113,12 @@ class CaptionNet(nn.Module):  # type: ignore[misc]
         positions = torch.arange(embedded.shape[1], device=embedded.device)
         x = self.dropout(self.norm(embedded + self.places(positions)[None]))
         mask = mask.to(x.dtype)
-        for layer in self.layers:
+        where = first[:, :, None].expand(-1, -1, x.shape[2])
+        for k, layer in enumerate(self.layers):
+            if known is not None and k == below:
+                x = x.scatter_add(1, where, known.to(x.dtype))
             x = layer(x, mask)
-        return torch.gather(x, 1, first[:, :, None].expand(-1, -1, x.shape[2]))
+        return torch.gather(x, 1, where)
 
     def forward(
         self, pieces: Tensor, first: Tensor, embedded: Tensor | None = None
@@ -121,7 +127,10 @@ class CaptionNet(nn.Module):  # type: ignore[misc]
 
         ``arcs[b, i, j]`` says how well word j governs word i. ``flat`` holds marks, cases, start, turn and tags in turn.
         """
-        x = self.encode(pieces, first, embedded)
+        return self.of_words(self.encode(pieces, first, embedded))
+
+    def of_words(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What ``forward`` gives, from the word vectors ``(B, W, H)``."""
         dependent = self.dropout(nn.functional.gelu(self.dependent(x)))
         head = self.dropout(nn.functional.gelu(self.head(x)))
         arcs = (dependent[..., :ARC] @ self.arc + self.arc_head) @ head[..., :ARC].transpose(-1, -2) / ARC**0.5

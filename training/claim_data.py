@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,12 @@ import train_claims
 from common import Example, token_span
 from trucewatch.reading import claims, roles
 from trucewatch.reading.captionmodel import caption_model
-from trucewatch.reading.model import ClaimType, FigureKind, Stance
+from trucewatch.reading.claimbranch import COUNTED, ROLES, STANCES, TYPES, VOICES, Known, known
+from trucewatch.reading.clauses import parsed
 from trucewatch.reading.tagfeatures import view
 
 Ints = npt.NDArray[np.int64]
 
-KINDS = ("", "place", "actor", "organisation", "facility", "road", "agreement", "person", "number")
-TYPES: tuple[str, ...] = tuple(sorted(get_args(ClaimType)))
-STANCES: tuple[str, ...] = get_args(Stance)
-VOICES = ("presenter", "reporter", "speaker")
-COUNTED: tuple[str, ...] = ("none", *get_args(FigureKind))
-ROLES = ("actors", "places", "targets", "weapons", "source", "figures")
 OUTSIDE = 0  # label of a word in no claim; 1 + 2t begins one of type t, 2 + 2t goes on with it
 UNKNOWN = -100
 
@@ -49,7 +44,7 @@ class ClaimExample:
 
 @dataclass
 class ClaimDocument:
-    """A transcript of W words: word pieces, ``kind`` (W,), ``hits`` (W, 2 types) of strong and weak openings, ``breaks`` (W,).
+    """A transcript of W words: their word pieces and what earlier steps know of them.
 
     Labels: ``bio`` (W,), ``voice`` (W,); and its claims.
     """
@@ -57,9 +52,7 @@ class ClaimDocument:
     name: str
     fold: int
     pieces: list[list[int]]
-    kind: Ints
-    hits: npt.NDArray[np.bool_]
-    breaks: Ints
+    known: Known
     bio: Ints
     voice: Ints
     claims: list[ClaimExample] = field(default_factory=list)
@@ -72,23 +65,13 @@ def document(example: Example, cache: Path | None = None) -> ClaimDocument:
     assert model is not None
     assert captions is not None
     n = len(captions.words)
-    kind, breaks = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    hits = np.zeros((n, 2 * len(TYPES)), bool)
-    for k in range(len(items.words)):
-        where = slice(captions.first[items.token[k]], captions.last[items.last[k]] + 1)
-        kind[where] = KINDS.index(items.kind[k] or ("number" if items.number[k] else ""))
-    for token in doc.tokens:
-        first = captions.first[token.i]
-        breaks[first] = max(breaks[first], token.brk)
-    for hit in items.hits:
-        where = slice(captions.first[items.token[hit.first]], captions.last[items.last[hit.last]] + 1)
-        hits[where, 2 * TYPES.index(hit.opening.type) + (not hit.opening.strong)] = True
+    told = known(items, captions.first, captions.last, [t.brk for t in doc.tokens], n)
     voice, bio = np.full(n, UNKNOWN), np.zeros(n, np.int64)
     for i in range(n):
         start = doc.tokens[captions.token[i]].start
         said = next((v["role"] for v in example.gold["voices"] if v["start"] <= start < v["end"]), None)
         voice[i] = VOICES.index(said) if said else UNKNOWN
-    out = ClaimDocument(example.name, example.fold, model.pieces(captions.words), kind, hits, breaks, bio, voice)
+    out = ClaimDocument(example.name, example.fold, model.pieces(captions.words), told, bio, voice)
     for claim in sorted(example.gold["claims"], key=lambda c: c["start"] - c["end"]):
         tokens = token_span(doc, claim)
         if tokens:
@@ -112,7 +95,7 @@ def _claims(doc: Any, gold: dict[str, Any]) -> list[ClaimExample]:
         tokens = token_span(doc, claim)
         if not tokens:
             continue
-        span = train_claims.item_span(items, *tokens, claim["type"])
+        span = train_claims.item_span(items, *tokens, claim["type"], parsed(doc))
         source = claim.get("source")
         found: dict[str, list[tuple[int, int]]] = {role: [] for role in ROLES}
 

@@ -1,7 +1,8 @@
 """The claim branch of the caption model: what each word is in a claim, and what each claim is, over the same encoder.
 
-Shapes: B windows, S word pieces, W words, H width. Feature vectors (kind of name, openings of frames, breaks) are added to
-the encoder's word vectors before ``own`` further layers of the branch.
+Shapes: B windows, S word pieces, W words, H width, F numbers of a row (``claimbranch.WIDTH``). What earlier steps know of a
+word (kind of name, openings of frames, what parts it from the word before) is added to the vector of its first piece after
+the encoder's layer ``BELOW``, so that the layers above read it, for claims as for the caption model's own heads.
 """
 
 from __future__ import annotations
@@ -9,20 +10,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from caption_net import CaptionNet, Dropout, Layer
-from claim_data import COUNTED, KINDS, ROLES, STANCES, TYPES, VOICES
+from caption_net import CaptionNet, Dropout
+from trucewatch.reading.claimbranch import BREAKS, KINDS, PAIR, PARTS, ROLES, TYPES, WIDTH
 
-PAIR = 48  # width of the vectors by which a claim and a word are held to belong together
-BREAKS = 5
+BELOW = 2
 
 
 class ClaimNet(nn.Module):  # type: ignore[misc]
-    """Heads over word vectors: ``bio`` (B, W, 1 + 2 types), ``voice``; over means of claims' words: ``claim_type``, ``stance``.
+    """One linear layer over word vectors, cut into heads as ``claimbranch.PARTS`` says."""
 
-    ``left`` of a claim and ``right`` of a word, cut by role, give by their product whether the word fills the role.
-    """
-
-    def __init__(self, base: CaptionNet, own: int = 1, dropout: float = 0.1) -> None:
+    def __init__(self, base: CaptionNet, dropout: float = 0.1) -> None:
         super().__init__()
         self.base = base
         width = base.words.weight.shape[1]
@@ -30,29 +27,28 @@ class ClaimNet(nn.Module):  # type: ignore[misc]
         self.kinds, self.breaks = nn.Embedding(len(KINDS), width), nn.Embedding(BREAKS, width)
         for part in (self.hits, self.kinds, self.breaks):
             nn.init.normal_(part.weight, std=0.02)
-        self.own = nn.ModuleList(Layer(width, 12, 4 * width, dropout) for _ in range(own))
-        for layer in self.own:
-            layer.load_state_dict(base.layers[-1].state_dict())
+        nn.init.zeros_(self.hits.bias)
         self.dropout = Dropout(dropout)
-        self.bio, self.voice = nn.Linear(width, 1 + 2 * len(TYPES)), nn.Linear(width, len(VOICES))
-        self.claim_type, self.stance = nn.Linear(width, len(TYPES)), nn.Linear(width, len(STANCES))
-        self.left, self.right = nn.Linear(width, len(ROLES) * PAIR), nn.Linear(width, len(ROLES) * PAIR)
-        self.counted = nn.Linear(width, len(COUNTED))
+        self.heads = nn.Linear(width, WIDTH)
         self.bias = nn.Parameter(torch.zeros(len(ROLES)))
 
-    def forward(self, pieces: Tensor, first: Tensor, kind: Tensor, hits: Tensor, breaks: Tensor) -> Tensor:
-        """Word vectors of the branch ``(B, W, H)``; ``kind`` and ``breaks`` (B, W), ``hits`` (B, W, 2 types)."""
-        x = self.base.encode(pieces, first)
-        x = x + self.hits(hits) + self.kinds(kind) + self.breaks(breaks)
-        mask = (first == 0)[:, None, None, :].to(
-            x.dtype
-        ) * -1e4  # padding: a word's first piece is never the opening one
-        for layer in self.own:
-            x = layer(x, mask)
-        return self.dropout(x)
+    def known(self, kind: Tensor, hits: Tensor, breaks: Tensor) -> Tensor:
+        """What earlier steps know of words, as vectors ``(B, W, H)``; ``kind``, ``breaks`` (B, W), ``hits`` (B, W, 2 types)."""
+        return self.hits(hits) + self.kinds(kind) + self.breaks(breaks)
 
-    def pairs(self, claims: Tensor, words: Tensor, role: int) -> Tensor:
-        """How well words fill a role of claims, as logits ``(N,)``, for N claims' and words' vectors ``(N, H)``."""
-        cut = slice(role * PAIR, (role + 1) * PAIR)
-        product = self.left(claims)[:, cut] * self.right(words)[:, cut]
-        return product.sum(-1) / PAIR**0.5 + self.bias[role]
+    def vectors(self, pieces: Tensor, first: Tensor, kind: Tensor, hits: Tensor, breaks: Tensor) -> Tensor:
+        """Word vectors ``(B, W, H)``; padding words have ``first`` 0, which is never a word's first piece."""
+        told = self.known(kind, hits, breaks) * (first > 0)[..., None]
+        out: Tensor = self.base.encode(pieces, first, known=told, below=BELOW)
+        return out
+
+    def forward(self, pieces: Tensor, first: Tensor, kind: Tensor, hits: Tensor, breaks: Tensor) -> Tensor:
+        """Rows of the branch ``(B, W, F)``."""
+        rows: Tensor = self.heads(self.dropout(self.vectors(pieces, first, kind, hits, breaks)))
+        return rows
+
+    def fills(self, claims: Tensor, words: Tensor, role: int) -> Tensor:
+        """Log-odds ``(N,)`` that words fill a role of claims, for N claims' mean rows and words' rows ``(N, F)``."""
+        left = claims[:, PARTS["left"]].unflatten(1, (len(ROLES), PAIR))[:, role]
+        right = words[:, PARTS["right"]].unflatten(1, (len(ROLES), PAIR))[:, role]
+        return (left * right).sum(-1) / PAIR**0.5 + self.bias[role]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ FOLDS = 5
 
 @dataclass(slots=True)
 class Example:
-    """A gold transcript: its name, raw text, gold reading and fold (0 to 4, by position in name order)."""
+    """A gold transcript: its name, raw text, gold reading and fold (0 to 4, by its name, so that new ones move no other)."""
 
     name: str
     transcript: Transcript
@@ -31,16 +32,23 @@ class Example:
     fold: int
 
 
+def fold_of(name: str) -> int:
+    """The fold of a transcript."""
+    return zlib.crc32(name.encode()) % FOLDS
+
+
 def examples(folder: Path) -> list[Example]:
     """The gold transcripts of a folder, in name order."""
     out = []
-    for k, path in enumerate(sorted(folder.glob("*.json"))):
+    for path in sorted(folder.glob("*.json")):
         gold = json.loads(path.read_text(encoding="utf-8"))
         raw = path.with_suffix(".txt").read_bytes().decode("utf-8")
         day = gold["transcript"].get("air_date") or None
         air = date.fromisoformat(day) if day and len(day) == 10 else None
         outlet = gold["transcript"].get("outlet")
-        out.append(Example(path.stem, Transcript(id=path.stem, raw=raw, outlet=outlet, air_date=air), gold, k % FOLDS))
+        out.append(
+            Example(path.stem, Transcript(id=path.stem, raw=raw, outlet=outlet, air_date=air), gold, fold_of(path.stem))
+        )
     return out
 
 

@@ -24,8 +24,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from caption_net import PACKAGED, CaptionNet
+from claim_net import BELOW, ClaimNet
 from trucewatch.reading.captionmodel import ABOUT, MODEL, PIECES, TOKENS
 from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS
+from trucewatch.reading.claimbranch import TYPES
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "trucewatch" / "reading" / "data"
 LABEL = "caption_labels.npz"
@@ -34,34 +36,41 @@ LABEL = "caption_labels.npz"
 class Alone(nn.Module):  # type: ignore[misc]
     """The net for one window without padding, whose word pieces have been looked up."""
 
-    def __init__(self, net: CaptionNet) -> None:
+    def __init__(self, net: ClaimNet) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, embedded: Tensor, first: Tensor) -> tuple[Tensor, ...]:
-        out: tuple[Tensor, ...] = self.net(first, first, embedded)
-        return out
+    def forward(
+        self, embedded: Tensor, first: Tensor, kind: Tensor, hits: Tensor, breaks: Tensor
+    ) -> tuple[Tensor, ...]:
+        told = self.net.known(kind, hits, breaks)
+        x = self.net.base.encode(first, first, embedded, told, BELOW)
+        return (*self.net.base.of_words(x), self.net.heads(x))
 
 
-def export(net: CaptionNet, into: Path, quantised: bool) -> None:
+def export(net: ClaimNet, into: Path, quantised: bool) -> None:
     """Write the model, its label weights and its tokens."""
     net.eval()
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "plain.onnx")
-        embedded, first = net.words(torch.tensor([[101, 2023, 2003, 2054, 102]])), torch.tensor([[1, 2, 3]])
+        embedded, first = net.base.words(torch.tensor([[101, 2023, 2003, 2054, 102]])), torch.tensor([[1, 2, 3]])
+        told = (torch.zeros_like(first), torch.zeros(1, 3, 2 * len(TYPES)), torch.zeros_like(first))
+        by_word = {name: {1: "w"} for name in ("first", "kind", "hits", "breaks")}
         torch.onnx.export(
-            Alone(net), (embedded, first), str(plain), input_names=["embedded", "first"],
-            output_names=["flat", "arcs", "root", "dependent", "head"], opset_version=17, dynamo=False,
-            dynamic_axes={"embedded": {1: "s"}, "first": {1: "w"}},
+            Alone(net), (embedded, first, *told), str(plain), input_names=["embedded", *by_word],
+            output_names=["flat", "arcs", "root", "dependent", "head", "branch"], opset_version=17, dynamo=False,
+            dynamic_axes={"embedded": {1: "s"}, **by_word},
         )  # fmt: skip
         onnx.checker.check_model(str(plain))
         if quantised:
             quantize_dynamic(plain, into / MODEL, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
         else:
             shutil.copy(plain, into / MODEL)
-    np.savez_compressed(into / LABEL, label=net.label.detach().numpy().astype(np.float16))
-    table = net.words.weight.detach().numpy()
+    np.savez_compressed(
+        into / LABEL, label=net.base.label.detach().numpy().astype(np.float16), bias=net.bias.detach().numpy()
+    )
+    table = net.base.words.weight.detach().numpy()
     scale = (np.abs(table).max(axis=1, keepdims=True) / 127).astype(np.float16)
     np.savez(
         into / PIECES, vectors=np.round(table / scale.astype(np.float32)).clip(-127, 127).astype(np.int8), scale=scale
@@ -78,7 +87,7 @@ def main() -> None:
     parser.add_argument("--float", action="store_true", help="keep weights in 32 bits (for comparison)")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, map_location="cpu")
-    net = CaptionNet(state["layers"])
+    net = ClaimNet(CaptionNet(state["layers"]))
     net.load_state_dict(state["net"])
     export(net, options.into, not options.float)
     about = {

@@ -4,8 +4,11 @@
     python training/train_claims.py              # trains on all of train/ and writes the model files
     python training/train_claims.py --rules --out FOLDER --dev benchmarks/gold/dev   # without the caption model, to compare
 
+Either way but ``--rules`` with ``--held FOLDER ...``: what claim branches that had not seen them say of the transcripts
+(``held.npz`` of ``train_claim_net.py --fold``, one a fold). The models must not learn to trust a branch that had.
+
 Writes ``claims.crfsuite``, ``voices.crfsuite`` and ``roles.npz`` under ``src/trucewatch/reading/data/``. Data:
-``benchmarks/gold/train``, and ``claim_traps.tsv``, in which nothing is a claim. Names, numbers, corrections and voices are
+``benchmarks/gold/train``; ``claim_traps.tsv`` and ``silent.txt``, in which nothing is a claim. Names, numbers, corrections and voices are
 the pipeline's own, as in reading; the claim spans that the role models learn from are gold's. Needs scikit-learn (not at
 run time). Seeded; about ten minutes on one core.
 """
@@ -17,8 +20,9 @@ import pickle
 import random
 import tempfile
 import time
+import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,15 +32,17 @@ import pycrfsuite
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from common import DATA, FOLDS, GOLD, Example, examples, token_span
+from common import DATA, FOLDS, GOLD, Example, examples, fold_of, token_span
 from trucewatch.reading import claims, roles, voices
+from trucewatch.reading.claimbranch import Branch
+from trucewatch.reading.clauses import Clauses, parsed
 from trucewatch.reading.document import Document, Span
 from trucewatch.reading.lexicon import lexicon
 from trucewatch.reading.linear import Linear, save
 from trucewatch.reading.model import Voice
 from trucewatch.reading.steps import STEPS
 from trucewatch.reading.tagfeatures import View, features, segment_features, view
-from trucewatch.score import Score, fold, spellings
+from trucewatch.score import SHARED_TOKENS, Score, fold, spellings
 from trucewatch.transcript.model import Transcript
 
 # c1 and c2 by five-fold F1 over {0.05, 0.1, 0.3} x {0, 0.05, 0.5}.
@@ -44,6 +50,7 @@ CRF = {"c1": 0.1, "c2": 0.05, "max_iterations": 90, "feature.minfreq": 2}
 VOICE_CRF = {"c1": 0.3, "c2": 0.1, "max_iterations": 60, "feature.minfreq": 6}
 LOGISTIC_C = {
     "type": 0.3,
+    "claim": 0.1,
     "stance": 0.5,
     "figures": 0.5,
     "actors": 0.3,
@@ -52,7 +59,8 @@ LOGISTIC_C = {
     "weapons": 0.5,
     "source": 0.3,
 }
-TRAPS = Path(__file__).with_name("claim_traps.tsv")
+TRAPS, SILENT = (Path(__file__).with_name(name) for name in ("claim_traps.tsv", "silent.txt"))
+INNER = 3  # folds by which the model of claims gets its examples
 BEFORE = ("words", "numbers", "names", "sounds", "mishearings", "captions", "sentences")
 
 
@@ -64,8 +72,8 @@ def prepare(example: Example, cache: Path | None = None, rules: bool = False) ->
     kept = cache / f"{example.name}.pickle" if cache else None
     if kept and kept.exists():
         doc: Document = pickle.loads(kept.read_bytes())
-        doc.lexicon = lexicon()
-        return doc
+        doc.lexicon, doc.items, doc.clauses = lexicon(), None, None
+        return _with_branch(doc, example.name)
     doc = Document(example.transcript, lexicon())
     for name in BEFORE:
         if name != "captions" or not rules:
@@ -73,17 +81,41 @@ def prepare(example: Example, cache: Path | None = None, rules: bool = False) ->
     if kept and cache:
         cache.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(replace(doc, lexicon=None)))  # type: ignore[arg-type]
+    return _with_branch(doc, example.name)
+
+
+HELD: dict[str, Branch] = {}
+WITHOUT: set[str] = set()  # parts left out, to see what they are worth
+
+
+def _with_branch(doc: Document, name: str) -> Document:
+    """The document with what a claim branch says of it that had not learned from it, where there is one."""
+    if doc.captions is not None and "branch" in WITHOUT:
+        doc.captions.branch, doc.items = None, None
+    elif doc.captions is not None and name in HELD:
+        assert len(HELD[name].rows) == len(doc.captions.words), name
+        doc.captions.branch, doc.items = HELD[name], None
     return doc
 
 
-def traps() -> list[Example]:
-    """Sentences that only sound like war, a handful to a document, with nothing claimed in them."""
+def load_held(folders: Sequence[Path]) -> None:
+    """Read what the branches say of the transcripts kept from them."""
+    for folder in folders:
+        with np.load(folder / "held.npz") as kept:
+            HELD.update({n: Branch(kept[n], kept["bias"]) for n in kept.files if n != "bias"})
+
+
+def silent() -> list[Example]:
+    """Texts that only sound like war, with nothing claimed in them: whole ones, and single sentences a handful to a text."""
+    texts = SILENT.read_text(encoding="utf-8").split("\n\n")
     lines = TRAPS.read_text(encoding="utf-8").splitlines()[1:]
     random.Random(0).shuffle(lines)
-    texts = [" ".join(line.split("\t")[1] for line in lines[at : at + 6]) for at in range(0, len(lines), 6)]
+    texts += [" ".join(line.split("\t")[1] for line in lines[at : at + 6]) for at in range(0, len(lines), 6)]
     none: dict[str, Any] = {"mentions": [], "corrections": [], "voices": [], "claims": []}
+    names = [f"silent-{zlib.crc32(text.encode()):08x}" for text in texts]
     return [
-        Example(f"traps{k:02d}", Transcript(id=f"traps{k:02d}", raw=text), none, -1) for k, text in enumerate(texts)
+        Example(name, Transcript(id=name, raw=text.strip()), none, fold_of(name))
+        for name, text in zip(names, texts, strict=True)
     ]
 
 
@@ -94,7 +126,7 @@ def labels(doc: Document, items: View, gold: dict[str, Any]) -> list[str]:
         if span:
             inside = [i for i in range(len(items.words)) if items.token[i] <= span[1] and items.last[i] >= span[0]]
             for k, i in enumerate(inside):
-                out[i] = ("B-" if k == 0 else "I-") + claim["type"]
+                out[i] = "B" if k == 0 else "I"
     return out
 
 
@@ -172,7 +204,7 @@ def collect(doc: Document, gold: dict[str, Any], out: Collector) -> None:
         span_tokens = token_span(doc, claim)
         if span_tokens is None:
             continue
-        span = item_span(items, *span_tokens, claim["type"])
+        span = item_span(items, *span_tokens, claim["type"], parsed(doc))
         source = claim.get("source")
         previous = before[-1]["source"] if before else None
         source_features: list[str] = []
@@ -219,11 +251,13 @@ def figure_of(ctx: roles.Context, candidate: roles.Candidate, claim: dict[str, A
     return "none"
 
 
-def item_span(items: View, first: int, last: int, kind: str) -> Span:
+def item_span(items: View, first: int, last: int, kind: str, tree: Clauses | None) -> Span:
     inside = [i for i in range(len(items.words)) if items.token[i] <= last and items.last[i] >= first]
     span = claims._with_trigger(items, inside[0], inside[-1], kind, 1.0)
     trigger = (items.token[span.trigger[0]], items.last[span.trigger[1]])
-    return Span(items.token[span.first], items.last[span.last], kind, 1.0, trigger)
+    if span.opening is None and tree is not None:
+        trigger = (tree.root(items.token[span.first], items.last[span.last]),) * 2
+    return Span(items.token[span.first], items.last[span.last], kind, 1.0, trigger, opening=span.opening)
 
 
 def reading_of(doc: Document) -> dict[str, Any]:
@@ -273,11 +307,56 @@ def fit_all(
     tags += [tags[k] for k in marked]
     quiet = [view(d) for d in silent]
     tags += [["O"] * len(v.words) for v in quiet]
-    train_crf([features(v) for v in (*views, *bare, *quiet)], tags, claim_path, CRF)
+    rows = [features(v) for v in (*views, *bare, *quiet)]
+    of = [*range(len(docs)), *marked, *range(len(docs), len(docs) + len(silent))]  # the document of each row
+    train_crf(rows, tags, claim_path, CRF)
     collector = Collector()
     for doc, gold in zip(docs, golds, strict=True):
         collect(doc, gold, collector)
-    return {name: collector.fit(name) for name in LOGISTIC_C}
+    nothing: dict[str, Any] = {"claims": []}
+    every = [*zip(docs, golds, strict=True), *((d, nothing) for d in silent)]
+    for k in range(INNER):  # what the model of claims is to judge must be proposed by models that have not seen it
+        mine = [i for i in range(len(rows)) if of[i] % INNER != k]
+        with tempfile.TemporaryDirectory() as tmp:
+            train_crf([rows[i] for i in mine], [tags[i] for i in mine], f"{tmp}/crf", CRF)
+            tagger = pycrfsuite.Tagger()
+            tagger.open(f"{tmp}/crf")
+            typer = Collector()
+            for i, (doc, gold) in enumerate(every):
+                if i % INNER != k:
+                    types_of(doc, gold, typer)
+            model = typer.fit("type")
+            for i, (doc, gold) in enumerate(every):
+                if i % INNER == k:
+                    judge(doc, gold, tagger, model, collector)
+    return {name: collector.fit(name) for name in LOGISTIC_C if name not in WITHOUT}
+
+
+def types_of(doc: Document, gold: dict[str, Any], out: Collector) -> None:
+    """Examples for the model of types: gold's claims."""
+    items = view(doc)
+    for claim in gold["claims"]:
+        inside = items_of(doc, items, claim)
+        if inside:
+            out.add("type", segment_features(items, inside[0], inside[-1]), claim["type"])
+
+
+def items_of(doc: Document, items: View, claim: dict[str, Any]) -> list[int]:
+    """The items that a claim covers."""
+    tokens = token_span(doc, claim)
+    return [i for i in range(len(items.words)) if tokens and items.token[i] <= tokens[1] and items.last[i] >= tokens[0]]
+
+
+def judge(doc: Document, gold: dict[str, Any], tagger: pycrfsuite.Tagger, typer: Linear, out: Collector) -> None:
+    """Examples for the model of claims: what is proposed, and whether gold has such a claim there."""
+    items = view(doc)
+    if not items.words:
+        return
+    golds = [(claim["type"], set(items_of(doc, items, claim))) for claim in gold["claims"]]
+    for found in claims.proposals(tagger, items, typer):
+        own = set(range(found.first, found.last + 1))
+        right = any(t == found.kind and len(own & g) >= SHARED_TOKENS * len(own | g) for t, g in golds)
+        out.add("claim", claims.claim_features(items, found), "yes" if right else "no")
 
 
 def show(score: Score) -> None:
@@ -299,11 +378,21 @@ def main() -> None:
         "--rules", action="store_true", help="without the caption model; with --out, not to ship such models"
     )
     ap.add_argument("--out", type=Path, default=DATA, help="folder for the model files")
+    ap.add_argument(
+        "--without",
+        nargs="*",
+        default=[],
+        choices=("branch", "claim"),
+        help="leave the claim branch or the model of claims out, to see what they are worth; with --folds or --out",
+    )
+    ap.add_argument("--held", type=Path, nargs="*", default=[], help="folders of train_claim_net.py --fold")
     args = ap.parse_args()
+    load_held(args.held)
+    WITHOUT.update(args.without)
     begin = time.time()
     train = examples(GOLD / "train")
     docs = [prepare(e, args.cache, args.rules) for e in train]
-    silent = [prepare(e, args.cache, args.rules) for e in traps()]
+    quiet = [prepare(e, args.cache, args.rules) for e in silent()]
     print(f"prepared {len(docs)} in {time.time() - begin:.0f} s")
     with tempfile.TemporaryDirectory() as tmp:
         if args.folds:
@@ -311,7 +400,7 @@ def main() -> None:
             for k in args.only if args.only is not None else range(FOLDS):
                 pick = [i for i, e in enumerate(train) if e.fold != k]
                 models = fit_all(
-                    [docs[i] for i in pick], [train[i].gold for i in pick], f"{tmp}/c{k}", f"{tmp}/v{k}", silent
+                    [docs[i] for i in pick], [train[i].gold for i in pick], f"{tmp}/c{k}", f"{tmp}/v{k}", quiet
                 )
                 for doc, e in zip(docs, train, strict=True):
                     if e.fold == k:
@@ -322,7 +411,7 @@ def main() -> None:
             return
     args.out.mkdir(parents=True, exist_ok=True)
     claim_path, voice_path = str(args.out / "claims.crfsuite"), str(args.out / "voices.crfsuite")
-    models = fit_all(docs, [e.gold for e in train], claim_path, voice_path, silent)
+    models = fit_all(docs, [e.gold for e in train], claim_path, voice_path, quiet)
     save(args.out / "roles.npz", models)
     print(
         {

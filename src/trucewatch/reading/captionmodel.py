@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS
+from trucewatch.reading.claimbranch import TYPES, WIDTH, Branch, Known
 from trucewatch.reading.resources import resource
 
 MODEL, PIECES, TOKENS, ABOUT = "caption.onnx", "caption_pieces.npz", "caption_tokens.json", "caption.json"
@@ -138,7 +139,9 @@ class CaptionModel:
             self._tokenizer = Tokenizer.from_file(str(file(TOKENS)))
         self.thresholds: dict[str, float] = about["thresholds"]
         with _opening(file(about["label"])):  # (relations, width + 1, width + 1)
-            self._label = np.load(file(about["label"]))["label"].astype(np.float32)
+            kept = np.load(file(about["label"]))
+            self._label = kept["label"].astype(np.float32)
+            self._bias = kept["bias"].astype(np.float32)
         with _opening(file(PIECES)):  # (pieces, width), (pieces, 1)
             pieces = np.load(file(PIECES))
             self._vectors, self._scale = pieces["vectors"], pieces["scale"].astype(np.float32)
@@ -157,16 +160,24 @@ class CaptionModel:
                 self._pieces[word] = code.ids[:LONGEST_WORD] or [_UNKNOWN]
         return [self._pieces[word] for word in words]
 
-    def read(self, words: Sequence[str], threads: int | None = None) -> tuple[Marked, list[Window]]:
-        """What the model says of ``words`` (lower case, clitics apart), and the windows to parse sentences from."""
+    def read(
+        self, words: Sequence[str], known: Known | None = None, *, threads: int | None = None
+    ) -> tuple[Marked, list[Window], Branch]:
+        """What the model says of ``words`` (lower case, clitics apart), the windows to parse sentences from, the claim branch.
+
+        ``known`` is what earlier steps know of the words; nothing unless given.
+        """
         n = len(words)
         marks = np.zeros((n, len(MARKS)), np.float32)
         cases = np.zeros((n, len(CASES)), np.float32)
         start, turn = np.zeros(n, np.float32), np.zeros(n, np.float32)
         tag = np.zeros(n, np.int64)
         windows: list[Window] = []
+        branch = np.zeros((n, WIDTH), np.float16)
+        if known is None:
+            known = Known(np.zeros(n, np.int64), np.zeros((n, 2 * len(TYPES)), bool), np.zeros(n, np.int64))
         m, c = len(MARKS), len(MARKS) + len(CASES)
-        for window, flat in self._run(words, threads or default_threads()):
+        for window, flat, said in self._run(words, known, threads or default_threads()):
             mine = slice(window.own, window.own_end)
             rows = flat[window.own - window.first : window.own_end - window.first]
             marks[mine] = _softmax(rows[:, :m])
@@ -174,34 +185,39 @@ class CaptionModel:
             start[mine] = _sigmoid(rows[:, c])
             turn[mine] = _sigmoid(rows[:, c + 1])
             tag[mine] = rows[:, c + 2 :].argmax(axis=1)
+            branch[mine] = said[window.own - window.first : window.own_end - window.first]
             windows.append(window)
         if n:
             start[0] = 1.0
         mark = chosen(marks, self.thresholds["nothing"])
-        return Marked(marks, cases, start, turn, tag, mark, chosen(cases, self.thresholds["lower"])), windows
+        marked = Marked(marks, cases, start, turn, tag, mark, chosen(cases, self.thresholds["lower"]))
+        return marked, windows, Branch(branch, self._bias)
 
-    def _run(self, words: Sequence[str], threads: int) -> Iterator[tuple[Window, Floats]]:
+    def _run(self, words: Sequence[str], known: Known, threads: int) -> Iterator[tuple[Window, Floats, Floats]]:
         pieces = self.pieces(words)
         plan = list(window_plan([len(p) for p in pieces]))
         if threads > 1 and len(plan) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                yield from pool.map(lambda span: self._window(pieces, *span), plan)
+                yield from pool.map(lambda span: self._window(pieces, known, *span), plan)
         else:
             for span in plan:
-                yield self._window(pieces, *span)
+                yield self._window(pieces, known, *span)
 
     def _window(
-        self, pieces: Sequence[list[int]], first: int, end: int, own: int, own_end: int
-    ) -> tuple[Window, Floats]:
+        self, pieces: Sequence[list[int]], known: Known, first: int, end: int, own: int, own_end: int
+    ) -> tuple[Window, Floats, Floats]:
         ids, at = [_FIRST], []
         for word in pieces[first:end]:
             at.append(len(ids))
             ids += word
         ids.append(_LAST)
-        flat, arcs, root, dependent, head = self._session.run(
-            None, {"embedded": (self._vectors[ids] * self._scale[ids])[None], "first": np.array([at], np.int64)}
-        )
-        return Window(first, end, own, own_end, arcs[0], root[0], dependent[0], head[0]), flat[0]
+        told = known.part(first, end)
+        given = {
+            "embedded": (self._vectors[ids] * self._scale[ids])[None], "first": np.array([at], np.int64),
+            "kind": told.kind[None], "hits": told.hits[None].astype(np.float32), "breaks": told.breaks[None],
+        }  # fmt: skip
+        flat, arcs, root, dependent, head, branch = self._session.run(None, given)
+        return Window(first, end, own, own_end, arcs[0], root[0], dependent[0], head[0]), flat[0], branch[0]
 
     # ------------------------------------------------------------ syntax
 

@@ -12,8 +12,10 @@ import numpy as np
 
 from trucewatch.reading.captionmodel import CaptionModel, CaptionModelError, Marked, Parsed, Window, caption_model
 from trucewatch.reading.captionwords import CASES, MARKS, RELATIONS, TAGS, pieces_of
+from trucewatch.reading.claimbranch import Branch, known
 from trucewatch.reading.document import Document, tokenise
 from trucewatch.reading.restore import spoken
+from trucewatch.reading.tagfeatures import bare_view
 
 MISSING = "the caption model is not there: sentences, commas and capitals were put in by rules"
 # Share of a question mark against a full stop from which a sentence asks; F1 on the dev parts of GUM and EWT is flat there.
@@ -35,6 +37,7 @@ class Captions:
     last: list[int]
     marked: Marked
     windows: list[Window]
+    branch: Branch | None
     parsed: Parsed | None = None
 
     def start(self, i: int) -> float:
@@ -99,14 +102,15 @@ def captions(doc: Document) -> Document:
     if not doc.tokens:
         return doc
     words, token = _words(doc)
-    marked, windows = model.read(words, doc.threads)
     first, last = [0] * len(doc.tokens), [0] * len(doc.tokens)
     edges = np.searchsorted(np.array(token), np.arange(len(doc.tokens) + 1))
     for i in range(len(doc.tokens)):
         first[i], last[i] = int(edges[i]), int(edges[i + 1]) - 1
         if last[i] < first[i]:  # inside a name or a correction that has its words at its first token
             first[i], last[i] = first[i - 1], last[i - 1]
-    doc.captions = Captions(words, token, first, last, marked, windows)
+    told = known(bare_view(doc), first, last, [t.brk for t in doc.tokens], len(words))
+    marked, windows, branch = model.read(words, told, threads=doc.threads)
+    doc.captions = Captions(words, token, first, last, marked, windows, branch)
     return doc
 
 

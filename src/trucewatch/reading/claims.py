@@ -16,23 +16,27 @@ import numpy.typing as npt
 import pycrfsuite
 
 from trucewatch.reading import roles
+from trucewatch.reading.claimbranch import TYPES
+from trucewatch.reading.clauses import parsed
 from trucewatch.reading.dates import resolve
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, Document, Span
 from trucewatch.reading.frames import Hit
 from trucewatch.reading.linear import Linear, load
 from trucewatch.reading.model import Argument, Claim, Evidence, Figure
 from trucewatch.reading.resources import resource
-from trucewatch.reading.tagfeatures import View, features, segment_features, view
+from trucewatch.reading.tagfeatures import View, features, odds, segment_features, view
 
 Floats = npt.NDArray[np.float64]
 
 MODELS = "roles.npz"
-# How much the type model counts beside the tagger (weight of its log share), and the least probability for a role's
-# candidate; by F1 on held-out folds of the training transcripts.
-TYPER = 0.7
+# The least probability for a role's candidate; by F1 on held-out folds of the training transcripts.
 DIVIDE, LEAST = 0.0, 3  # log-odds of a sentence's beginning at which a run is cut, and the fewest words of a piece
 ROLE_FLOOR = {"actors": 0.36, "places": 0.36, "targets": 0.33, "weapons": 0.36, "source": 0.35, "figures": 0.4}
-OUTSIDE = 0.7  # how much the share of "no claim" counts when spans are decoded; five-fold on train/
+OUTSIDE = (0.25, 1.0)  # how much the share of "no claim" counts when stretches are proposed, generously and strictly
+LIKELY = 0.12  # the least probability of a type with which a stretch is proposed
+ACCEPT = 0.35  # the least probability of a proposal that becomes a claim; five-fold on train/
+SHARED = 0.2  # how much of a claim may lie over surer ones
+AROUND = 25  # items on either side of a proposal that tell whether the talk is of war
 # Items of a long text that are tagged at once, and those on either side that are looked at with them.
 AT_ONCE, MARGIN = 4000, 60
 _CARRY = 6  # claims back from which actors and places may be carried over
@@ -53,32 +57,135 @@ def claims(doc: Document, tagger: pycrfsuite.Tagger | None = None, models: dict[
     items = view(doc)
     if not items.words:
         return doc
-    tagger = tagger or _tagger()
-    if tagger is None:
-        doc.warnings.append("the claim model is missing (claims.crfsuite): frames alone were used")
+    tagger, models = tagger or _tagger(), load(MODELS) if models is None else models
+    if tagger is None or "type" not in models:
+        doc.warnings.append(f"the claim models are missing (claims.crfsuite, {MODELS}): frames alone were used")
         doc.spans = spans_by_frames(items)
     else:
-        doc.spans = spans_by_model(tagger, items, (models or load(MODELS)).get("type"))
+        doc.spans = spans_by_model(tagger, items, models)
     _to_tokens(doc, items)
     return doc
 
 
-def spans_by_model(tagger: pycrfsuite.Tagger, items: View, typer: Linear | None) -> list[Span]:
-    """Spans (in items) that the tagger marks, each of the type that tagger and type model together find likeliest."""
-    labels: list[str] = tagger.labels()
-    shares = _shares(tagger, labels, items)
-    kinds = sorted({label[2:] for label in labels if label != "O"})
-    columns = [[k for k, label in enumerate(labels) if label[2:] == kind] for kind in kinds]
+def spans_by_model(tagger: pycrfsuite.Tagger, items: View, models: dict[str, Linear]) -> list[Span]:
+    """Spans (in items) that the model of claims accepts of those proposed, the surest first, none over another."""
+    judged = []
+    for found in proposals(tagger, items, models["type"]):
+        p = models["claim"].probability(claim_features(items, found)) if "claim" in models else found.sure
+        if p >= ACCEPT:
+            judged.append((p, found))
+    taken = np.zeros(len(items.words), dtype=bool)
     out: list[Span] = []
-    for first, last, kind in _divided(items, _runs(labels, shares)):
-        mean = shares[first : last + 1].mean(axis=0)
-        odds = np.log(np.array([mean[c].sum() for c in columns]) + 1e-3)
-        if typer is not None and tuple(kinds) == typer.classes:
-            odds = odds + TYPER * np.log(typer.distribution(segment_features(items, first, last)) + 1e-3)
-            kind = kinds[int(odds.argmax())]
-        claimed = float(1 - mean[labels.index("O")])
-        share = np.exp(odds - odds.max())
-        out.append(_with_trigger(items, first, last, kind, claimed * float(share.max() / share.sum())))
+    for p, found in sorted(judged, key=lambda pair: (-pair[0], pair[1].first, pair[1].last, pair[1].kind)):
+        here = taken[found.first : found.last + 1]
+        if here.sum() <= SHARED * len(here):
+            here[:] = True
+            out.append(_with_trigger(items, found.first, found.last, found.kind, p))
+    return sorted(out, key=lambda span: (span.first, span.last))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A stretch that may be a claim: its items, a type and how likely that is, the likeliest other type and by how much the less
+    (log-odds in whole numbers), how far its words and those around are in a claim.
+    """
+
+    first: int
+    last: int
+    kind: str
+    sure: float
+    rival: str
+    margin: int
+    claimed: float
+    around: float
+
+
+def proposals(tagger: pycrfsuite.Tagger, items: View, typer: Linear) -> list[Proposal]:
+    """The stretches that the tagger or the claim branch marks when read generously or strictly, each with its likely types."""
+    labels: list[str] = tagger.labels()
+    shares = _shares(tagger, labels, items)[:, [labels.index(label) for label in "OBI"]]
+    inside = 1 - shares[:, 0]
+    sums = np.concatenate([[0.0], np.cumsum(inside)])
+    ways = [(shares, outside) for outside in OUTSIDE]
+    if items.branch is not None:
+        of_branch = items.branch.shares("labels", np.array(items.word)).astype(np.float64)
+        ways.append((np.stack([of_branch[:, 0], of_branch[:, 1::2].sum(1), of_branch[:, 2::2].sum(1)], axis=1), 1.0))
+    runs = {run for table, outside in ways for run in _divided(items, _runs(table, outside))}
+    out: list[Proposal] = []
+    for first, last in sorted(runs):
+        low, high = max(0, first - AROUND), min(len(inside), last + 1 + AROUND)
+        near = sums[high] - sums[low] - (sums[last + 1] - sums[first])
+        rest = high - low - (last + 1 - first)
+        claimed = float(inside[first : last + 1].mean())
+        around = float(near / rest) if rest else claimed
+        chances = typer.distribution(segment_features(items, first, last))
+        likely = [k for k in np.argsort(-chances)[:2].tolist() if chances[k] >= LIKELY]
+        for k in likely:
+            other = max((j for j in range(len(chances)) if j != k), key=lambda j: float(chances[j]))
+            margin = round(float(np.log((chances[k] + 1e-3) / (chances[other] + 1e-3))))
+            rival = typer.classes[other]
+            out.append(Proposal(first, last, typer.classes[k], float(chances[k]), rival, margin, claimed, around))
+    return out
+
+
+def claim_features(items: View, found: Proposal) -> list[str]:
+    """What tells a claim from a stretch that only looks like one: how sure the models before are, the words, the company."""
+    first, last, kind = found.first, found.last, found.kind
+    own, other, near = {"none"}, {"none"}, 0
+    for hit in items.hits_in(first - AROUND, last + AROUND):
+        if first <= hit.first <= last:
+            (own if hit.opening.type == kind else other).add("strong" if hit.opening.strong else "weak")
+        else:
+            near += hit.opening.strong
+    best = "strong" if "strong" in own else "weak" if "weak" in own else "none"
+    rival = "strong" if "strong" in other else "weak" if "weak" in other else "none"
+    kinds = set(items.kind[first : last + 1]) - {""}
+    around = {
+        k for k in items.kind[max(0, first - AROUND) : last + 1 + AROUND] if k in {"actor", "organisation", "place"}
+    }
+    length = last - first + 1
+    bins = odds(np.array([found.sure, found.claimed, found.around], np.float32)).tolist()
+    out = [
+        f"sure={bins[0]}",
+        f"claimed={bins[1]}",
+        f"around={bins[2]}",
+        f"kind={kind}",
+        f"own={best}",
+        f"rival={rival}",
+    ]
+    out += [f"sure={bins[0]}|own={best}", f"sure={bins[0]}|{kind}", f"claimed={bins[1]}|sure={bins[0]}"]
+    out += [
+        f"own={best}|{kind}",
+        f"margin={found.margin}",
+        f"margin={found.margin}|{kind}",
+        f"{kind}>{found.rival}",
+        f"near={min(near, 6)}",
+        f"near={min(near, 4)}|around={bins[2]}",
+        f"length={min(length // 3, 6)}",
+    ]
+    out += [
+        f"names={'+'.join(sorted(kinds))}",
+        f"company={'+'.join(sorted(around))}",
+        f"company={len(around)}|own={best}",
+    ]
+    out += [
+        f"first={items.words[first]}",
+        f"before={items.words[first - 1] if first else '<s>'}",
+        f"last={items.words[last]}",
+    ]
+    for mark, at in (("begins", first), ("ends", last + 1)):
+        edge = items.edge[at] if at < len(items.edge) else 9.0
+        out.append(f"{mark}={max(-4, min(4, round(edge / 2)))}")
+    words = ["<num>" if items.number[i] else items.words[i] for i in range(first, last + 1)]
+    out += [f"w={w}" for w in sorted(set(words))]
+    if items.branch is not None:
+        at, end = items.word[first], items.word_last[last]
+        types = items.branch.of_claim("type", at, end)
+        none = items.branch.shares("labels", slice(at, end + 1))[:, 0]
+        opens = items.branch.shares("labels", slice(at, at + 1))[0, 1::2].sum()
+        of_kind = float(types[TYPES.index(kind)])
+        bins = odds(np.array([of_kind, none.mean(), opens], np.float32)).tolist()
+        out += [f"ntype={bins[0]}", f"nnone={bins[1]}", f"nopens={bins[2]}", f"ntype={bins[0]}|nnone={bins[1]}"]
     return out
 
 
@@ -95,59 +202,55 @@ def _shares(tagger: pycrfsuite.Tagger, labels: list[str], items: View) -> Floats
     return out
 
 
-def _divided(items: View, runs: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _divided(items: View, runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Runs cut where a sentence likely begins inside them, as long as both pieces keep a few words."""
-    out: list[tuple[int, int, str]] = []
-    for first, last, kind in runs:
+    out: list[tuple[int, int]] = []
+    for first, last in runs:
         begin = first
         for i in range(first + LEAST, last - LEAST + 2):
             if items.edge[i] > DIVIDE and i - begin >= LEAST:
-                out.append((begin, i - 1, kind))
+                out.append((begin, i - 1))
                 begin = i
-        out.append((begin, last, kind))
+        out.append((begin, last))
     return out
 
 
-def _runs(labels: list[str], shares: Floats) -> list[tuple[int, int, str]]:
-    """The likeliest reading of the label shares (n, labels), word by word, in which I follows only B or I of its type.
+def _runs(shares: Floats, outside: float) -> list[tuple[int, int]]:
+    """The likeliest reading of shares (n, 3) of no claim, its beginning and its going on, in which the last follows only these
+    two; ``outside`` is how much the share of no claim counts.
 
     Decoding the shares finds more claims than the single best labelling of the whole text does (five-fold F1 .44
     against .42), since a claim that is surely there need not lose to many ways of dividing it.
     """
     scores = np.log(shares + 1e-9)
-    scores[:, labels.index("O")] += np.log(OUTSIDE)
-    inner = np.array([k for k, label in enumerate(labels) if label.startswith("I-")])
-    opener = np.array([labels.index(f"B-{labels[k][2:]}") for k in inner])
+    scores[:, 0] += np.log(outside)
     state = scores[0].copy()
-    state[inner] = -np.inf
+    state[2] = -np.inf
     back = np.zeros(scores.shape, dtype=np.int64)
     for i in range(1, len(scores)):
         best = int(state.argmax())
-        back[i] = best
-        from_begin = state[opener] >= state[inner]
-        back[i, inner] = np.where(from_begin, opener, inner)
-        step = np.full(len(labels), state[best])
-        step[inner] = np.where(from_begin, state[opener], state[inner])
-        state = step + scores[i]
+        into = 1 + int(state[2] > state[1])
+        back[i] = best, best, into
+        state = scores[i] + (state[best], state[best], state[into])
     path = [int(state.argmax())]
     for i in range(len(scores) - 1, 0, -1):
         path.append(int(back[i, path[-1]]))
-    out: list[tuple[int, int, str]] = []
+    out: list[tuple[int, int]] = []
     for i, k in enumerate(reversed(path)):
-        begin, _, kind = labels[k].partition("-")
-        if begin == "I":
-            out[-1] = (out[-1][0], i, kind)
-        elif begin == "B":
-            out.append((i, i, kind))
+        if k == 2:
+            out[-1] = (out[-1][0], i)
+        elif k == 1:
+            out.append((i, i))
     return out
 
 
 def _with_trigger(items: View, first: int, last: int, kind: str, confidence: float) -> Span:
     """The frame's opening within a span, a strong one first; without one the model alone speaks for the claim."""
-    inside = [h for h in items.hits if first <= h.first and h.last <= last and h.opening.type == kind]
+    inside = [h for h in items.hits_in(first, last) if h.last <= last and h.opening.type == kind]
     hit: Hit | None = next((h for h in inside if h.opening.strong), inside[0] if inside else None)
     span = Span(first, last, kind, confidence, (hit.first, hit.last) if hit else (first, first))
     if hit:
+        span.opening = hit.opening
         words = " ".join(items.words[hit.first : hit.last + 1])
         strength = "opens" if hit.opening.strong else "may open"
         span.why.append(Evidence(kind="frame", detail=f"“{words}” {strength} {kind} ({hit.opening.part})"))
@@ -176,10 +279,13 @@ def spans_by_frames(items: View) -> list[Span]:
 
 
 def _to_tokens(doc: Document, items: View) -> None:
-    """Spans counted in items to spans counted in raw tokens."""
+    """Spans counted in items to spans counted in raw tokens; one without an opening hangs on the verb of its clause."""
+    tree = parsed(doc)
     for span in doc.spans:
         t = (items.token[span.trigger[0]], items.last[span.trigger[1]])
         span.first, span.last, span.trigger = items.token[span.first], items.last[span.last], t
+        if span.opening is None and tree is not None:
+            span.trigger = (tree.root(span.first, span.last),) * 2
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trucewatch.reading.captions import Captions
+from trucewatch.reading.document import Document, fold
 
 _FARTHEST = 5  # steps up from a word that are looked at
 _MARKED = frozenset({"obl", "nmod", "obl:agent", "advcl", "acl", "ccomp", "conj", "xcomp"})
@@ -31,6 +32,16 @@ class Clauses:
             if not first <= self.head[i] <= last:
                 return i
         return last
+
+    def root(self, first: int, last: int) -> int:
+        """The token of a stretch on which most of it hangs: the verb of a clause, where it is one."""
+        below: dict[int, int] = {}
+        for i in range(first, last + 1):
+            node, steps = i, 0
+            while first <= self.head[node] <= last and steps <= last - first:
+                node, steps = self.head[node], steps + 1
+            below[node] = below.get(node, 0) + 1
+        return max(below, key=lambda node: (below[node], -node))
 
     def label(self, i: int) -> str:
         """A token's relation with its marker: "obl:by", "nmod:of", "nsubj"."""
@@ -60,10 +71,53 @@ class Clauses:
                 return f"{climbed}<{fallen}" if fallen else climbed
         return "far"
 
+    def standing(self, i: int, trigger: int) -> str:
+        """How token ``i`` stands to a trigger, in the words of the frames: "subject", "object", "passive subject", "passive by",
+        "possessive", "modifier", a preposition; "" where it stands in none of these ways.
+
+        Members of a list stand as its first one does; a subject is shared by verbs that are joined or depend on its own.
+        """
+        climbed, _, fallen = self.path(i, trigger).partition("<")
+        up = [label for label in climbed.split(">") if label]
+        while len(up) > 1 and up[0].startswith(("conj", "appos", "flat")):
+            up = up[1:]
+        down = [label for label in fallen.split("<") if label and not label.startswith(("conj", "xcomp"))]
+        passive = trigger in self.passive
+        if not up and down in (["acl:relcl"], ["acl"]):  # "the men who shelled it", "the town shelled by them"
+            return "passive subject" if passive or down == ["acl"] else "subject"
+        if down or len(up) != 1:
+            return ""
+        relation, _, marker = up[0].partition(":")
+        if relation == "nsubj":
+            return "passive subject" if marker == "pass" or (passive and not fallen) else "subject"
+        if relation == "nmod" and marker == "poss":
+            return "possessive"
+        if relation in {"obl", "nmod"}:
+            marker = marker.removeprefix("agent:")
+            return "passive by" if marker == "by" and passive else marker
+        return {
+            "obj": "object",
+            "iobj": "object",
+            "compound": "modifier",
+            "amod": "modifier",
+            "nummod": "modifier",
+        }.get(relation, "")
+
     def children(self, i: int, relations: frozenset[str]) -> list[int]:
         """The tokens near ``i`` that hang on it by one of these relations, in order."""
         low, high = max(0, i - 30), min(len(self.head), i + 31)
         return [j for j in range(low, high) if self.head[j] == i and self.relation[j] in relations]
+
+
+def parsed(doc: Document) -> Clauses | None:
+    """The parse of a document by token, made once; None where there is none."""
+    if doc.clauses is None and doc.captions is not None and doc.captions.parsed is not None:
+        words = [t.norm for t in doc.tokens]
+        for first, (last, read) in doc.fixes.items():
+            pieces = fold(read).split()
+            words[first : last + 1] = [pieces[k] if k < len(pieces) else "" for k in range(last + 1 - first)]
+        doc.clauses = clauses(doc.captions, words)
+    return doc.clauses
 
 
 def clauses(captions: Captions, words: list[str]) -> Clauses:

@@ -23,6 +23,8 @@ from trucewatch.transcript.model import Transcript
 
 if TYPE_CHECKING:
     from trucewatch.reading.captions import Captions
+    from trucewatch.reading.clauses import Clauses
+    from trucewatch.reading.frames import Opening
     from trucewatch.reading.lexicon import Lexicon
     from trucewatch.theatre.model import Entity
 
@@ -114,6 +116,7 @@ class Span:
     confidence: float
     trigger: tuple[int, int]
     why: list[Evidence] = field(default_factory=list)
+    opening: Opening | None = None
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ class Document:
     local_country: list[str | None] = field(default_factory=list)
     items: tuple[object, Any] | None = None
     captions: Captions | None = None
+    clauses: Clauses | None = None
     boundaries: list[float] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)

@@ -65,6 +65,7 @@ class Opening:
     """Words that open a claim: the type, how strong, which part of the frame named them, and what they ask for.
 
     ``requires``: words of which one must stand near, else the opening is weak. ``forbids``: words none of which may.
+    ``row`` is the row of the frame's ``arguments`` that says where its arguments stand.
     """
 
     type: str
@@ -72,6 +73,7 @@ class Opening:
     part: str
     requires: frozenset[str] = frozenset()
     forbids: frozenset[str] = frozenset()
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,25 @@ def frame_table() -> dict[str, Frame]:
     return loaded
 
 
+@lru_cache(maxsize=1)
+def _standing() -> dict[tuple[str, str], dict[str, frozenset[str]]]:
+    return {
+        (claim_type, row): {role: frozenset(places) for role, places in roles.items()}
+        for claim_type, frame in frame_table().items()
+        for row, roles in (frame.get("arguments") or {}).items()
+    }
+
+
+def expected_at(opening: Opening) -> dict[str, frozenset[str]]:
+    """Where the arguments of an opening stand in the syntax, by role: subject, object, passive subject, passive by,
+    possessive, modifier, or a preposition.
+    """
+    return _standing().get((opening.type, opening.row), {})
+
+
+_PARTS = {"nouns", "phrases", "verbs"}
+
+
 class Finder:
     """Finds the openings of a table of frames in text."""
 
@@ -105,17 +126,20 @@ class Finder:
 
     def _read(self, claim_type: str, frame: Frame) -> None:
         requires, forbids = (_company(frame.get(key) or []) for key in ("requires", "forbids"))
+        arguments = frame.get("arguments") or {}
+        own = {folded(written): written for written in arguments}
         for part, forms_of in (
             ("nouns", _noun_forms),
             ("verbs", _verb_forms),
             ("phrases", _phrase_forms),
             ("weak", _weak_forms),
         ):
+            row = part if part in arguments else "verbs"
             for written in frame.get(part) or []:
                 key = folded(written)
                 opening = Opening(
                     claim_type, part != "weak", part.removesuffix("s"), requires.get(key, frozenset()),
-                    forbids.get(key, frozenset()),
+                    forbids.get(key, frozenset()), own.get(key) or row,
                 )  # fmt: skip
                 for form in forms_of(written):
                     self._add(folded(form), opening)
@@ -126,8 +150,9 @@ class Finder:
 
     def _add(self, form: str, opening: Opening) -> None:
         seen = self._openings.setdefault(form, {})
-        if opening.type not in seen or (opening.strong and not seen[opening.type].strong):
-            seen[opening.type] = opening
+        other = seen.get(opening.type)
+        if other is None or (opening.strong, opening.row not in _PARTS) > (other.strong, other.row not in _PARTS):
+            seen[opening.type] = opening  # a strong one before a weak one, then one with a row of its own
 
     def find(self, norms: list[str]) -> Iterator[Hit]:
         """All openings in a list of folded words, the longest of a type at each place.

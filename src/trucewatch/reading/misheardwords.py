@@ -8,7 +8,7 @@ stands over is left alone.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -172,6 +172,8 @@ class _Sense:
         self.count: dict[str, int] = defaultdict(int)
         for word in self.words:
             self.count[word] += 1
+        self.begun = Counter(word[:k] for word in self.count for k in range(4, len(word) + 1))
+        self._windows: dict[tuple[int, int], dict[str, float]] = {}
         self.density = named(doc)
         self.named = {i for n in doc.names for i in range(n.first, n.last + 1)}
         self._vectors = np.array(
@@ -188,39 +190,25 @@ class _Sense:
         size = float(np.linalg.norm(around) * np.linalg.norm(own))
         return float(around @ own) / size if size else 0.0
 
-    def features(self, first: int, last: int, read: str, similarity: float, gain: float, rank: int) -> dict[str, float]:
+    def _of_window(self, first: int, last: int) -> dict[str, float]:
+        """Features of the words heard, whatever may be read for them; made once."""
+        if (first, last) in self._windows:
+            return self._windows[first, last]
         doc, lm, share = self.doc, self.lm, self.vocabulary.share
         heard = self.words[first : last + 1]
         count = last - first + 1
-        stem = read[: max(4, len(read) - 3)]
         news = [share.get(t.norm, 0.0) for t in doc.tokens[first : last + 1]]
-        sense, plain = self._sense(first, last, [read]), self._sense(first, last, heard)
-        return {
-            "similarity": similarity,
-            "phones": len(ph.word_phones(read)) / 10,
-            "sim_long": similarity * min(len(ph.word_phones(read)), 10) / 10,
+        found = {
             "words": float(count),
-            "gain": min(max(gain, -10), 15) / 5,
-            "gain_x_sim": min(max(gain, -10), 15) / 5 * similarity,
             "surprise": (max(self.surprise[first : last + 1]) - 9) / 5,
             "surprise_sum": sum(max(x - 7, 0) for x in self.surprise[first : last + 1]) / 10,
             "surprise_after": (self.surprise[last + 1] - 9) / 5 if last + 1 < len(self.words) else 0.0,
-            "read_common": (lm.log_prob(read) + 10) / 5,
             "heard_common": (sum(lm.log_prob(w) for w in heard) / count + 10) / 5,
             "unknown": float(any(lm.log_prob(w) <= -13.9 for w in heard)),
-            "read_news": float(np.log1p(share.get(read, 0.0))),
             "heard_news": float(np.log1p(min(news))),
-            "read_elsewhere": float(min(self.count.get(read, 0), 3)),
-            "stem_elsewhere": float(any(w.startswith(stem) for w in self.count if w != read)) if len(stem) > 3 else 0.0,
             "heard_elsewhere": float(min(self.count[heard[0]] - 1, 3)) if count == 1 else 0.0,
-            "sense_read": sense,
-            "sense_heard": plain,
-            "sense_gain": sense - plain,
-            "same_stem": float(count == 1 and heard[0][:4] == read[:4]),
-            "same_ending": float(heard[-1][-1:] == read[-1:]),
-            "plural": float(read.endswith("s")),
+            "sense_heard": self._sense(first, last, heard),
             "function_share": sum(w in FUNCTION for w in heard) / count,
-            "rank": float(rank),
             "inner_break": float(any(doc.tokens[j].brk >= BREAK_COMMA for j in range(first + 1, last + 1))),
             "number": float(any(doc.tokens[j].number for j in range(first, last + 1))),
             "by_name": float(first - 1 in self.named or last + 1 in self.named),
@@ -229,4 +217,33 @@ class _Sense:
             "named": self.density,
             "cased": float(doc.cased),
             "punctuated": float(doc.punctuated),
+        }
+        self._windows[first, last] = found
+        return found
+
+    def features(self, first: int, last: int, read: str, similarity: float, gain: float, rank: int) -> dict[str, float]:
+        """The features of reading some words as another word."""
+        window = self._of_window(first, last)
+        heard = self.words[first : last + 1]
+        count = last - first + 1
+        stem = read[: max(4, len(read) - 3)]
+        sense = self._sense(first, last, [read])
+        elsewhere = self.begun[stem] - (read in self.count) if len(stem) > 3 else 0
+        return {
+            **window,
+            "similarity": similarity,
+            "phones": len(ph.word_phones(read)) / 10,
+            "sim_long": similarity * min(len(ph.word_phones(read)), 10) / 10,
+            "gain": min(max(gain, -10), 15) / 5,
+            "gain_x_sim": min(max(gain, -10), 15) / 5 * similarity,
+            "read_common": (self.lm.log_prob(read) + 10) / 5,
+            "read_news": float(np.log1p(self.vocabulary.share.get(read, 0.0))),
+            "read_elsewhere": float(min(self.count.get(read, 0), 3)),
+            "stem_elsewhere": float(elsewhere > 0),
+            "sense_read": sense,
+            "sense_gain": sense - window["sense_heard"],
+            "same_stem": float(count == 1 and heard[0][:4] == read[:4]),
+            "same_ending": float(heard[-1][-1:] == read[-1:]),
+            "plural": float(read.endswith("s")),
+            "rank": float(rank),
         }

@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
 import yaml
 
-from trucewatch.reading.clauses import Clauses, clauses
+from trucewatch.reading.claimbranch import STANCES, Branch, Floats
+from trucewatch.reading.clauses import Clauses, parsed
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document, Name, Number, Span, fold
 from trucewatch.reading.english import word_vectors
-from trucewatch.reading.frames import inflections
+from trucewatch.reading.frames import expected_at, inflections
 from trucewatch.reading.resources import resource
+from trucewatch.reading.tagfeatures import SEEN, odds
 
 PLACE_KINDS = {"place", "facility", "road"}
 ACTOR_KINDS = {"actor", "organisation", "person"}
@@ -263,6 +266,29 @@ class Context:
     targets: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
     weapons: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
     clauses: Clauses | None = None
+    claimed: tuple[Span | None, Floats | None] = (None, None)
+    rooted: tuple[Span | None, int] = (None, 0)
+
+    @property
+    def branch(self) -> Branch | None:
+        """What the caption model's claim branch says."""
+        return self.doc.captions.branch if self.doc.captions is not None else None
+
+    def root(self, span: Span, tree: Clauses) -> int:
+        """The token on which most of a claim hangs."""
+        if self.rooted[0] is not span:
+            self.rooted = span, tree.root(span.first, span.last)
+        return self.rooted[1]
+
+    def fills(self, span: Span, role: str, at: int) -> float | None:
+        """How well what begins at a token fills a role of a claim, by the claim branch (log-odds); None without it."""
+        captions = self.doc.captions
+        if captions is None or captions.branch is None or at < 0:
+            return None
+        if self.claimed[0] is not span:
+            self.claimed = span, captions.branch.claimed(captions.first[span.first], captions.last[span.last])
+        assert self.claimed[1] is not None
+        return captions.branch.fills(self.claimed[1], role, captions.first[at])
 
 
 def context(doc: Document, edge: dict[int, float]) -> Context:
@@ -287,8 +313,7 @@ def context(doc: Document, edge: dict[int, float]) -> Context:
             voice[at] = v.role
             at += 1
     ctx = Context(doc, words, {i: n for n in doc.names for i in range(n.first, n.last + 1)}, floor, edge, voice)
-    if doc.captions is not None and doc.captions.parsed is not None:
-        ctx.clauses = clauses(doc.captions, words)
+    ctx.clauses = parsed(doc)
     ctx.shown = ["<num>" if t.number else w for w, t in zip(words, doc.tokens, strict=True)]
     for k, name in ctx.name_at.items():
         ctx.shown[k] = f"<{name.kind}>"
@@ -388,10 +413,14 @@ def _syntax(ctx: Context, tree: Clauses, span: Span, first: int, last: int) -> l
     path = tree.path(own, trigger)
     voice = "passive" if trigger in tree.passive else "active"
     above = tree.head[own]
+    top = ctx.root(span, tree)
     out = [f"path={path}", f"path={path}|{span.type}", f"path={path}|{voice}", f"label={tree.label(own)}"]
     out.append(f"label={tree.label(own)}|{_word(ctx, above) if above >= 0 else '<root>'}")
     if above >= 0 and span.first <= above <= span.last:
         out.append(f"hangs_inside|{tree.label(own)}")
+    if top != trigger:
+        path = tree.path(own, top)
+        out += [f"rpath={path}", f"rpath={path}|{span.type}"]
     return out
 
 
@@ -403,6 +432,41 @@ def claim_features(ctx: Context, span: Span) -> list[str]:
         out.append("passive")
     if words[0] in {"they", "it", "he", "she", "we", "i", "who", "which", "its", "their", "his"}:
         out.append(f"pronoun={words[0]}")
+    if ctx.clauses is not None:
+        out.append(f"subj={_subject_kind(ctx, ctx.clauses, span)}")
+    return out
+
+
+def _subject_kind(ctx: Context, tree: Clauses, span: Span) -> str:
+    """What the subject of a claim's verb is: a pronoun (itself), a name's kind, "noun", "shared" with a verb before, "none"."""
+    root = ctx.root(span, tree)
+    subjects = tree.children(root, _SUBJECTS)
+    if not subjects:
+        return "shared" if tree.relation[root] == "conj" else "none"
+    own = subjects[0]
+    if ctx.words[own] in _PRONOUNS:
+        return ctx.words[own]
+    return ctx.name_at[own].kind if own in ctx.name_at else "noun"
+
+
+def _judged(ctx: Context, span: Span, role: str, first: int, last: int, where: str) -> list[str]:
+    """What the claim branch says of a candidate, and whether it stands where the frame of the trigger has its role."""
+    out = []
+    value = ctx.fills(span, role, first)
+    if value is not None:
+        mark = f"net={max(-6, min(6, round(value)))}"
+        out += [mark, f"{mark}|{where}", f"{mark}|{span.type}"]
+    if span.opening is not None and ctx.clauses is not None:
+        expected = expected_at(span.opening)
+        stands = ctx.clauses.standing(ctx.clauses.top(first, last), ctx.clauses.top(*span.trigger))
+        if stands in expected.get(role, ()) or (stands == "passive by" and "by" in expected.get(role, ())):
+            out += ["frame=here", f"frame=here|{span.type}", f"frame=here|{stands}"]
+        elif stands:
+            others = sorted(other for other, places in expected.items() if stands in places)
+            out += [f"frame={other}" for other in others] or ["frame=none"]
+            out.append(f"stands={stands}|{span.type}")
+        else:
+            out.append("frame=far")
     return out
 
 
@@ -412,6 +476,7 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
     ``previous`` are (value, why) pairs carried over: values of the same role in the claims before.
     """
     base = claim_features(ctx, span)
+    role = "actors" if "actor" in kinds else "places"
     found: dict[str, list[Name]] = {}
     low = max(0, span.first - _BEFORE)
     for name in ctx.doc.names:
@@ -447,7 +512,9 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
             features.append("repeated")
         if value in carried:
             features += [f"carried={carried[value]}", f"carried={carried[value]}|{base[2]}", f"carried|{span.type}"]
+            features.append(f"carried={carried[value]}|{base[-1]}")
         features += [f"{features[0]}|{b}" for b in base]
+        features += _judged(ctx, span, role, name.first, name.last, features[0])
         out.append(Candidate(value, name.first, name.last, features))
     for value, why in previous:
         if value not in found:
@@ -455,6 +522,7 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
                 "carried_only",
                 f"carried={why}",
                 f"carried={why}|{base[2]}",
+                f"carried={why}|{base[-1]}",
                 f"carried|{span.type}",
                 f"inside={min(len(inside), 3)}",
                 *(f"carried|{b}" for b in base),
@@ -527,6 +595,7 @@ def class_candidates(ctx: Context, span: Span, group: str) -> list[Candidate]:
         features += [f"v={value}|{where}", f"v={value}|{where}|{span.type}", *(f"v={value}|{b}" for b in base)]
         if first in ctx.name_at:
             features.append(f"in_name|v={value}")
+        features += _judged(ctx, span, group, first, last, where)
         out.append(Candidate(value, first, last, features))
     implied = class_table()["implied" if group == "targets" else "implied_weapons"].get(span.type, [])
     for value in implied:
@@ -551,6 +620,7 @@ def class_candidates(ctx: Context, span: Span, group: str) -> list[Candidate]:
                     f"feature={name.entity.feature}|{span.type}",
                     f"town|p={_word(ctx, name.first - 1)}|{span.type}",
                     f"others={min(inside_total, 4)}|town",
+                    *_judged(ctx, span, group, name.first, name.last, "town"),
                 ]
                 out.append(Candidate("town", name.first, name.last, features))
                 break
@@ -601,6 +671,13 @@ def figure_candidates(ctx: Context, span: Span) -> list[Candidate]:
             if found:
                 features += [f"{mark}={found[1]}", f"{mark}={found[0]}|{span.type}"]
         features += [f"nn={w}|{span.type}" for w in after[:3]]
+        counted_at = number.last
+        if ctx.clauses is not None and ctx.clauses.head[number.last] >= 0:
+            counted_at = ctx.clauses.head[number.last]
+        features += _judged(ctx, span, "figures", number.head, counted_at, "in")
+        if ctx.branch is not None and ctx.doc.captions is not None:
+            counted = ctx.branch.counts(ctx.doc.captions.first[number.head])
+            features += [f"nc={counted}", f"nc={counted}|{span.type}"]
         out.append(Candidate("", number.head, number.last, features, number))
     return out
 
@@ -661,6 +738,7 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
         if value == previous:
             features += ["was_last", f"was_last|{base[2]}"]
         features += [f"{features[0]}|{b}" for b in base]
+        features += _judged(ctx, span, "source", first, last, features[0])
         out.append(Candidate(value, first, last, features))
     if previous and previous not in found:
         gap_break = "same" if ctx.floor[span.first] < span.first else "new_sentence"
@@ -776,4 +854,11 @@ def stance_features(ctx: Context, span: Span, source: str | None, source_feature
         found = word_vectors().clusters(w)
         if found:
             out.append(f"sc={found[1]}")
+    if ctx.branch is not None and ctx.doc.captions is not None:
+        first, last = ctx.doc.captions.first[span.first], ctx.doc.captions.last[span.last]
+        shares = ctx.branch.of_claim("stance", first, last)
+        best = STANCES[int(shares.argmax())]
+        bins = odds(shares).tolist()
+        out += [f"ns={STANCES[k]}:{bins[k]}" for k in np.nonzero(shares >= SEEN)[0].tolist()]
+        out += [f"n1={best}", f"n1={best}|{'sourced' if source else 'unsourced'}"]
     return out

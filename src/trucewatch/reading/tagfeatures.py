@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from trucewatch.reading.boundaries import boundaries
+from trucewatch.reading.claimbranch import LABELS, TYPES, Branch, Floats
 from trucewatch.reading.document import BREAK_COMMA, BREAK_SENTENCE, BREAK_TURN, Document
 from trucewatch.reading.english import word_vectors
 from trucewatch.reading.frames import Hit, find_openings
@@ -37,12 +42,18 @@ class Syntax(NamedTuple):
     mark: str
 
 
+def _begin(hit: Hit) -> int:
+    return hit.first
+
+
 @dataclass(slots=True)
 class View:
     """The words as the tagger sees them: corrections put in, names replaced by their kind.
 
     ``token`` maps each item to the first raw token it stands for, ``last`` to its last one. ``syntax`` is what the caption
     model says of each: part of speech, relation, the word that governs it, a mark after it; empty without the model.
+    ``branch`` is what its claim branch says of the model's words, ``word`` and ``word_last`` the first and last of these
+    words in each item.
     """
 
     words: list[str]
@@ -55,27 +66,57 @@ class View:
     hits: list[Hit]
     edge: list[float]
     syntax: list[Syntax] = field(default_factory=list)
+    branch: Branch | None = None
+    word: list[int] = field(default_factory=list)
+    word_last: list[int] = field(default_factory=list)
+
+    def hits_in(self, first: int, last: int) -> list[Hit]:
+        """The openings that begin at items ``first`` to ``last``."""
+        low = bisect_left(self.hits, first, key=_begin)
+        return self.hits[low : bisect_right(self.hits, last, lo=low, key=_begin)]
 
     def part(self, first: int, end: int) -> View:
         """The items from ``first`` up to ``end``, as if there were no others."""
-        hits = [Hit(h.first - first, h.last - first, h.opening) for h in self.hits if first <= h.first and h.last < end]
+        mine = self.hits_in(first, end - 1)
+        hits = [Hit(h.first - first, h.last - first, h.opening) for h in mine if h.last < end]
         here = slice(first, end)
         return View(
             self.words[here], self.lm[here], self.token[here], self.last[here], self.brk[here], self.kind[here],
-            self.number[here], hits, self.edge[here], self.syntax[here],
+            self.number[here], hits, self.edge[here], self.syntax[here], self.branch, self.word[here],
+            self.word_last[here],
         )  # fmt: skip
 
 
-def view(doc: Document) -> View:
-    """The document as a list of items: a word, a corrected word or a whole name each; made once for the same names."""
+def bare_view(doc: Document) -> View:
+    """The document as a list of items, a word, a corrected word or a whole name each, and the openings in them; no more."""
     made = (tuple((n.first, n.last, n.kind) for n in doc.names), tuple(sorted(doc.fixes)))
     if doc.items is None or doc.items[0] != made:
-        doc.items = (made, _view(doc))
+        doc.items = (made, _items(doc))
     items: View = doc.items[1]
     return items
 
 
-def _view(doc: Document) -> View:
+def view(doc: Document) -> View:
+    """The document as a list of items, with all that the tagger looks at; made once for the same names."""
+    items = bare_view(doc)
+    if not items.edge:
+        _look(doc, items)
+    return items
+
+
+def _look(doc: Document, items: View) -> None:
+    """Where sentences begin, and what the caption model says of each item."""
+    if doc.captions is None:
+        items.edge = boundaries(items.lm)
+        return
+    items.edge = [doc.boundaries[t] if first else -9.0 for t, first in _firsts(items.token)]
+    items.syntax = _syntax(doc.captions, items)
+    items.branch = doc.captions.branch
+    items.word = [doc.captions.first[t] for t in items.token]
+    items.word_last = [doc.captions.last[t] for t in items.last]
+
+
+def _items(doc: Document) -> View:
     starts = {name.first: name for name in doc.names}
     covered = {j for name in doc.names for j in range(name.first + 1, name.last + 1)}
     numbers = {j for number in doc.numbers for j in range(number.head, number.last + 1) if not number.ordinal}
@@ -101,11 +142,6 @@ def _view(doc: Document) -> View:
             out.number.append(i in numbers)
         i = last + 1
     out.hits = list(find_openings(out.words))
-    if doc.captions is None:
-        out.edge = boundaries(out.lm)
-    else:
-        out.edge = [doc.boundaries[t] if first else -9.0 for t, first in _firsts(out.token)]
-        out.syntax = _syntax(doc.captions, out)
     return out
 
 
@@ -181,7 +217,47 @@ def features(items: View) -> list[list[str]]:
         if items.syntax:
             row.extend(_syntax_features(items.syntax, i, n))
         out.append(row)
+    if items.branch is not None:
+        for row, said in zip(out, _branch_features(items.branch, items.word), strict=True):
+            row.extend(said)
     return out
+
+
+# Which row of the types below has each label's share; the label for no claim has none.
+_OF_TYPE = np.array([[label[2:] == kind for label in LABELS] for kind in TYPES], dtype=np.float32)
+SEEN = 0.03  # share from which a label, type or stance of the branch is a feature
+
+
+def odds(shares: Floats) -> npt.NDArray[np.int64]:
+    """Probabilities as log-odds in whole numbers, -6 to 6: the form in which models see one another's shares."""
+    p = np.clip(shares, 0.0025, 0.9975)
+    out: npt.NDArray[np.int64] = np.rint(np.log(p / (1 - p))).astype(np.int64)
+    return out
+
+
+def _branch_features(branch: Branch, words: list[int]) -> Iterator[list[str]]:
+    """What the claim branch says of each item and of its neighbours."""
+    shares = branch.shares("labels", np.array(words))
+    types = shares @ _OF_TYPE.T
+    none = odds(shares[:, 0]).tolist()
+    best = [LABELS[k] for k in shares.argmax(axis=1).tolist()]
+    seen: list[list[str]] = [[] for _ in words]
+    for names, table, mark in ((LABELS, shares, "nl"), (TYPES, types, "nt")):
+        rows, columns = np.nonzero(table >= SEEN)
+        for i, k, bin_ in zip(rows.tolist(), columns.tolist(), odds(table[rows, columns]).tolist(), strict=True):
+            if names[k] != "O":
+                seen[i].append(f"{mark}={names[k]}:{bin_}")
+    n = len(words)
+    for i in range(n):
+        row = [f"n0={none[i]}", f"n1={best[i]}", *seen[i]]
+        if i:
+            row += [f"-1n0={none[i - 1]}", f"-1n1={best[i - 1]}|{best[i]}"]
+        if i + 1 < n:
+            row += [f"+1n0={none[i + 1]}", f"+1n1={best[i + 1]}|{best[i]}"]
+        yield row
+
+
+_CORE = frozenset({"root", "nsubj", "nsubj:pass", "obj", "ccomp", "xcomp", "advcl", "conj", "acl:relcl", "obl"})
 
 
 def segment_features(items: View, first: int, last: int) -> list[str]:
@@ -191,6 +267,9 @@ def segment_features(items: View, first: int, last: int) -> list[str]:
     out = [f"w={w}" for w in words] + [f"b={a} {b}" for a, b in itertools.pairwise(words)]
     for word in words:
         out.extend(vectors.clusters(word) or ())
+    for word, said in zip(words, items.syntax[first : last + 1], strict=False):
+        if said.relation in _CORE:
+            out.append(f"{said.relation}={word}")
     out += [f"p={w}" for w in items.words[max(0, first - 5) : first]]
     out += [f"n={w}" for w in items.words[last + 1 : last + 4]]
     out += [
@@ -199,12 +278,17 @@ def segment_features(items: View, first: int, last: int) -> list[str]:
         f"last={words[-1]}",
         f"len={min((last - first) // 4, 5)}",
     ]
-    for hit in items.hits:
+    for hit in items.hits_in(first - 8, last + 8):
         mark = f"{hit.opening.type}{'!' if hit.opening.strong else '?'}"
         if first <= hit.first <= last:
             out += [f"o={mark}", f"ow={mark}{' '.join(items.words[hit.first : hit.last + 1])}"]
-        elif first - 8 <= hit.first <= last + 8:
+        else:
             out.append(f"on={mark}")
+    if items.branch is not None:
+        shares = items.branch.of_claim("type", items.word[first], items.word_last[last])
+        bins = odds(shares).tolist()
+        out += [f"nt={TYPES[k]}:{bins[k]}" for k in np.nonzero(shares >= SEEN)[0].tolist()]
+        out.append(f"n1={TYPES[int(shares.argmax())]}")
     return sorted(set(out))
 
 

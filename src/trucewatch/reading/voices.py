@@ -10,14 +10,16 @@ import itertools
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import pycrfsuite
 
 from trucewatch.reading.boundaries import boundaries
+from trucewatch.reading.claimbranch import VOICES
 from trucewatch.reading.document import BREAK_SENTENCE, BREAK_TURN, Document
 from trucewatch.reading.english import word_vectors
 from trucewatch.reading.model import Evidence, Voice, VoiceRole
 from trucewatch.reading.resources import resource
-from trucewatch.reading.tagfeatures import View, view
+from trucewatch.reading.tagfeatures import View, odds, view
 
 _FIRST_PERSON = frozenset(
     ["i", "we", "my", "our", "us", "me", "i'm", "we're", "i've", "we've", "i'd", "we'd", "mine", "ours", "im", "ive"]
@@ -89,8 +91,10 @@ def voice_features(doc: Document, items: View, *, bare: bool = False) -> list[li
     person = [k == "person" for k in items.kind]
     opinion = [w in _OPINION for w in items.lm]
     sums = [list(itertools.accumulate(marks, initial=0)) for marks in (first, second, question, person, opinion)]
+    said = _branch_features(items)
     for i in range(n):
         row = [
+            *said[i],
             "bias",
             f"w={items.words[i]}",
             f"pos={min(i * 8 // max(n, 1), 7)}",
@@ -134,6 +138,28 @@ def voice_features(doc: Document, items: View, *, bare: bool = False) -> list[li
         row.append(f"punct={doc.punctuated and not bare}")
         row.append(f"multi={since_turn[-1] > 3}")
         out.append(row)
+    return out
+
+
+_NEAR = 12  # items on either side over which the claim branch's word on the voice is averaged
+
+
+def _branch_features(items: View) -> list[list[str]]:
+    """What the claim branch says of who speaks, at each item and around it."""
+    if items.branch is None:
+        return [[] for _ in items.words]
+    shares = items.branch.shares("voice", np.array(items.word))
+    sums = np.vstack([np.zeros((1, len(VOICES)), np.float32), np.cumsum(shares, axis=0)])
+    here = np.arange(len(items.words))
+    out: list[list[str]] = [[] for _ in items.words]
+    for mark, low, high in (
+        ("", here, here + 1),
+        ("n", here, np.minimum(here + _NEAR, len(here))),
+        ("p", np.maximum(here - _NEAR, 0), here),
+    ):
+        means = ((sums[high] - sums[low]) / np.maximum(high - low, 1)[:, None]).astype(np.float32)
+        for row, bins in zip(out, odds(means).tolist(), strict=True):
+            row += [f"nv{mark}={role}:{k}" for role, k in zip(VOICES, bins, strict=True)]
     return out
 
 

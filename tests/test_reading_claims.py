@@ -37,7 +37,7 @@ def read(text: str) -> tuple[Document, Clauses, dict[str, int]]:
         ("soldiers entered the town and burned the houses", "burned", {"soldiers": "subject", "houses": "object"}),
         ("the soldiers who burned the houses have left", "burned", {"soldiers": "subject", "houses": "object"}),
         ("the rebels want to attack the bridge", "attack", {"rebels": "subject", "bridge": "object"}),
-        ("they hit the school and the clinic", "hit", {"school": "object", "clinic": "object"}),
+        ("they burned the school and the clinic", "burned", {"school": "object", "clinic": "object"}),
     ],
 )
 def test_arguments_stand_to_a_trigger_as_the_frames_say_it(text: str, trigger: str, stands: dict[str, str]) -> None:

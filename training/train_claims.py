@@ -53,11 +53,11 @@ LOGISTIC_C = {
     "claim": 0.1,
     "stance": 0.5,
     "figures": 0.5,
-    "actors": 0.3,
-    "places": 0.3,
+    "actors": 0.1,
+    "places": 0.1,
     "targets": 0.5,
     "weapons": 0.5,
-    "source": 0.3,
+    "source": 0.1,
 }
 TRAPS, SILENT = (Path(__file__).with_name(name) for name in ("claim_traps.tsv", "silent.txt"))
 INNER = 3  # folds by which the model of claims gets its examples

@@ -268,6 +268,7 @@ class Context:
     clauses: Clauses | None = None
     claimed: tuple[Span | None, Floats | None] = (None, None)
     rooted: tuple[Span | None, int] = (None, 0)
+    seats: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
 
     @property
     def branch(self) -> Branch | None:
@@ -506,6 +507,8 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
             features += [f"order={min(order, 2)}", f"order={min(order, 2)}|{span.type}"]
         elif name.last == nearest:
             features += ["nearest", f"nearest|{'none' if not inside else 'some'}_inside", f"nearest|{base[2]}"]
+        if role == "actors" and name.kind in PLACE_KINDS:
+            features += ["seat", f"seat|{features[1]}"]
         if name.recovered:
             features.append("recovered")
         if len(all_names) > 1:
@@ -541,7 +544,21 @@ def _as_actor(ctx: Context, name: Name) -> str | None:
     if country and (name.entity.feature == "country" or name.how == "capital"):
         actor = ctx.doc.lexicon.represented(country, ctx.doc.local_theatre[name.first])
         return actor.name if actor else None
-    return None
+    return _seat_of(ctx, name) if country and name.entity.feature == "city" else None
+
+
+def _seat_of(ctx: Context, name: Name) -> str | None:
+    """The government that sits in a city and is called by its name, wherever the city was taken for a place."""
+    key = name.entity.id, ctx.doc.local_theatre[name.first]
+    if key not in ctx.seats:
+        country = name.entity.country
+        sits = any(
+            e.entity.kind == "actor" and e.entity.klass == "state" and e.entity.country == country
+            for e in ctx.doc.lexicon.entries(fold(name.name))
+        )
+        actor = ctx.doc.lexicon.represented(country, key[1]) if sits and country else None
+        ctx.seats[key] = actor.name if actor else None
+    return ctx.seats[key]
 
 
 def _as_place(ctx: Context, name: Name) -> str | None:

@@ -107,7 +107,6 @@ _CUE_VERBS = [
     "condemn",
     "dispute",
     "contest",
-    "condemn",
     "credit",
     "attribute",
     "consider",
@@ -117,7 +116,27 @@ _CUE_VERBS = [
     "charge",
     "denounce",
     "invite",
-    "vow",
+    "reckon",
+    "add",
+    "state",
+    "assert",
+    "contend",
+    "recall",
+    "testify",
+    "recount",
+    "guess",
+    "doubt",
+    "confess",
+    "caution",
+    "inform",
+    "tweet",
+    "lament",
+    "scoff",
+    "criticise",
+    "criticize",
+    "advise",
+    "instruct",
+    "beg",
 ]
 _DETERMINERS = frozenset(
     [
@@ -490,6 +509,7 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
     before = [n for ns in found.values() for n in ns if n.last < span.first]
     nearest = max((n.last for n in before), default=-1)
     out: list[Candidate] = []
+    back = _points_back(ctx, span) if role == "places" else ""
     carried = dict(previous)
     for value, all_names in found.items():
         names = [n for n in all_names if span.first <= n.first <= span.last] or all_names
@@ -509,6 +529,9 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
             features += ["nearest", f"nearest|{'none' if not inside else 'some'}_inside", f"nearest|{base[2]}"]
         if role == "actors" and name.kind in PLACE_KINDS:
             features += ["seat", f"seat|{features[1]}"]
+        if back and name.last < span.first:
+            features += [f"back={back}", f"back={back}|{'nearest' if name.last == nearest else 'farther'}"]
+            features.append(f"back={back}|inside={min(len(inside), 2)}")
         if name.recovered:
             features.append("recovered")
         if len(all_names) > 1:
@@ -530,8 +553,49 @@ def name_candidates(ctx: Context, span: Span, kinds: set[str], previous: list[tu
                 f"inside={min(len(inside), 3)}",
                 *(f"carried|{b}" for b in base),
             ]
+            if back:
+                features += [f"back={back}|carried", f"back={back}|carried={why}"]
             out.append(Candidate(value, -1, -1, features))
     return out
+
+
+_SETTLEMENTS = frozenset(
+    [
+        "town",
+        "city",
+        "village",
+        "camp",
+        "capital",
+        "district",
+        "province",
+        "region",
+        "area",
+        "port",
+        "airport",
+        "island",
+        "pocket",
+        "enclave",
+    ]
+)
+
+
+def _points_back(ctx: Context, span: Span) -> str:
+    """Whether a claim speaks of a place by "there", "where" or "the town", not by its name."""
+    for i in range(span.first, span.last + 1):
+        word = ctx.words[i]
+        if word in {"there", "where"} and ctx.words[i + 1 : i + 2] not in (
+            ["is"],
+            ["are"],
+            ["was"],
+            ["were"],
+            ["s"],
+            ["will"],
+            ["has"],
+        ):
+            return "there"
+        if word in _SETTLEMENTS and i > 0 and ctx.words[i - 1] in {"the", "this", "that", "its"}:
+            return "noun"
+    return ""
 
 
 def _as_actor(ctx: Context, name: Name) -> str | None:
@@ -711,14 +775,16 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
             phrases = {_subject(ctx, v), _parsed_subject(ctx, ctx.clauses, v) if ctx.clauses is not None else None}
             for value, first, last in sorted(p for p in phrases if p is not None):
                 found.setdefault(value, []).append((first, last, v, verb))
-        if ctx.words[v] == "according" and v + 2 < len(ctx.words) and ctx.words[v + 1] == "to":
-            phrase = _object(ctx, v + 2)
-            if phrase:
-                value, first, last = phrase
-                found.setdefault(value, []).append((first, last, v, "according"))
+        for cue, length in (("according to", 2), ("in the words of", 4)):
+            if ctx.words[v : v + length] == cue.split() and v + length < len(ctx.words):
+                phrase = _object(ctx, v + length)
+                if phrase:
+                    value, first, last = phrase
+                    found.setdefault(value, []).append((first, last, v, "according"))
     for name in ctx.doc.names:
         if low <= name.first <= span.last and name.kind in ACTOR_KINDS and name.name not in found:
             found[name.name] = [(name.first, name.last, -1, "none")]
+    says = _pronoun_says(ctx, span)
     out: list[Candidate] = []
     for value, spots in found.items():
         first, last, v, verb = max(spots, key=lambda s: (s[2] >= 0, s[0] <= span.last, s[0]))
@@ -753,7 +819,7 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
         else:
             features += [f"kind={named.kind}", f"how={named.how}"]
         if value == previous:
-            features += ["was_last", f"was_last|{base[2]}"]
+            features += ["was_last", f"was_last|{base[2]}", *(f"was_last|{f}" for f in says)]
         features += [f"{features[0]}|{b}" for b in base]
         features += _judged(ctx, span, "source", first, last, features[0])
         out.append(Candidate(value, first, last, features))
@@ -770,10 +836,30 @@ def source_candidates(ctx: Context, span: Span, previous: str | None) -> list[Ca
                     f"last|{gap_break}|{base[2]}",
                     *(f"last|{b}" for b in base),
                     f"last|p={_word(ctx, span.first - 1)}",
+                    *(f"last|{f}" for f in says),
+                    *(f"last|{f}|{base[1]}" for f in says),
                 ],
             )
         )
     return out
+
+
+def _pronoun_says(ctx: Context, span: Span) -> list[str]:
+    """Whether a pronoun says something just before a claim or in it ("they say", "he added"), which carries a source on."""
+    for v in range(max(1, span.first - 3), span.last + 1):
+        if ctx.words[v] in _cues():
+            j = v - 1
+            while j > 0 and ctx.words[j] in _AUX and v - j < 4:
+                j -= 1
+            if ctx.words[j] in {"they", "he", "she", "it", "who", "which"}:
+                where = "in" if j >= span.first else "before"
+                return [
+                    "pronoun_says",
+                    f"says={ctx.words[j]}",
+                    f"says={ctx.words[j]}|{where}",
+                    f"says={_cues()[ctx.words[v]]}",
+                ]
+    return ["nobody_says"]
 
 
 def _subject(ctx: Context, verb: int) -> tuple[str, int, int] | None:

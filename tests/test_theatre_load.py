@@ -219,19 +219,21 @@ def test_the_world_holds_what_news_names() -> None:
     assert all(f"{state.id}-country" in entities for state in states)
 
 
-def test_all_theatres_load_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = list(available())
-    for name in names:
-        load_theatre(name)  # fills the cache
-    fastest = 10.0
-    for _ in range(3):
+def test_a_theatre_from_the_cache_loads_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ratio, both sides measured here and now in processor time, so that a busy machine changes neither verdict."""
+    names = list(available())[:6]
+
+    def loaded() -> float:
         monkeypatch.setattr(load_module, "_loaded", {})
         start = time.process_time()
         for name in names:
             load_theatre(name)
-        fastest = min(fastest, time.process_time() - start)
-    # 17 theatres take 0.2 s of processor time on a shared cloud core; twice that leaves room for a busy machine.
-    assert fastest < 0.025 * max(17, len(names)), f"{len(names)} theatres took {fastest:.3f} s"
+        return time.process_time() - start
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fresh = loaded()
+    kept = min(loaded() for _ in range(3))
+    assert kept < fresh / 1.4, f"{fresh:.3f} s fresh, {kept:.3f} s from the cache"
 
 
 def test_the_cache_holds_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

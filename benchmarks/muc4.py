@@ -4,7 +4,7 @@
 
 FOLDER is a clone of github.com/xinyadu/grit_doc_event_entity, whose ``data/muc/processed/dev.json`` has the reports (news of
 attacks in Latin America, 1989 to 1991, with a public answer key) and whose ``model_grit/preds_s_t.out`` has what GRIT says
-of the test reports. Nothing of either is kept here.
+of the test reports. Nothing of either is kept here. Needs scipy.
 
 Measure: CEAF-REE, strict. Per report and role, what is found is paired with the key's entities, one to one, so that most
 pairs are right; a pair is right where every mention found of the entity is one of the key's mentions. Mentions are compared
@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from trucewatch.reading.clauses import Clauses, clauses
+from trucewatch.reading.clauses import Clauses, parsed
 from trucewatch.reading.document import Document
 from trucewatch.reading.model import Claim
 from trucewatch.reading.pipeline import Pipeline
@@ -74,10 +74,9 @@ def _within(tree: Clauses, i: int, top: int) -> bool:
 def found(doc: Document) -> Entities:
     """What a reading says in the roles of MUC-4."""
     out: Entities = {role: [] for role in ROLES}
-    if doc.captions is None or doc.captions.parsed is None:
+    tree = parsed(doc)
+    if tree is None:
         return out
-    words = [t.norm for t in doc.tokens]
-    tree = clauses(doc.captions, words)
     for claim in doc.claims:
         if claim.type in TYPES and claim.stance not in {"denied", "negated", "demanded"}:
             for role, mention in _fillers(doc, tree, claim):

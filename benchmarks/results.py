@@ -257,16 +257,12 @@ def main() -> None:
     paths = gold_in(GOLD / "dev") + [p for folder in args.also for p in gold_in(folder)]
     score = scored(Pipeline(), paths)
     rows, _ = speed(gold_in(GOLD / "dev"), args.rounds)
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        "",
-    )
     also = f", and {len(paths) - len(gold_in(GOLD / 'dev'))} given with `--also`" if args.also else ""
     lines = [
         "# Results",
         "",
         f"Trucewatch {__version__}, {date.today().isoformat()}, Python {platform.python_version()}, one core of "
-        f"{cpu or platform.machine()}. Made by `make bench`; the figures mean what `trucewatch score` says they mean.",
+        f"{_cpu() or platform.machine()}. Made by `make bench`; the figures mean what `trucewatch score` says they mean.",
         "",
         "## Scores on transcripts kept apart",
         "",
@@ -281,7 +277,7 @@ def main() -> None:
         *claims.section(claims.cases([GOLD / "dev", *args.also])),
         "## Held out of training",
         "",
-        "Five-fold over `benchmarks/gold/train`, each transcript read by claim, voice and role models that never saw it. "
+        "Folds of `benchmarks/gold/train`, each transcript read by claim, voice and role models that never saw it. "
         "Again with `python training/train_claims.py --folds`.",
         "",
         "```",

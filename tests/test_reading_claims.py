@@ -10,6 +10,7 @@ import pytest
 import trucewatch
 from trucewatch.reading.captions import Captions
 from trucewatch.reading.claimbranch import LABELS, PARTS, ROLES, TYPES, WIDTH, Branch, known
+from trucewatch.reading.claims import ACCEPT
 from trucewatch.reading.clauses import Clauses, parsed
 from trucewatch.reading.document import Document
 from trucewatch.reading.frames import Finder, expected_at, frame_table
@@ -126,20 +127,27 @@ DATA = Path(__file__).with_name("data")
 TRAPS = [line.split("\t") for line in (DATA / "claim_traps.tsv").read_text("utf-8").splitlines()[1:]]
 
 
+# The caption model's 8-bit sums, and so confidences, differ a little from one kind of processor to another: a claim no surer
+# than this may be there on one and not on another, and counts neither as a new fault nor as one that must still be there.
+UNSURE = ACCEPT + 0.1
+
+
 @pytest.fixture(scope="module")
-def sprung() -> dict[str, list[str]]:
-    """The traps in which something is claimed, with the types, each read by itself."""
+def sprung() -> dict[str, float]:
+    """The traps in which something is claimed, each read by itself, with the confidence of the surest claim."""
     pipeline = trucewatch.Pipeline()
-    out: dict[str, list[str]] = {}
+    out: dict[str, float] = {}
     for kind, text, _ in TRAPS:
         claims = pipeline.document(from_text(text)).claims
         if claims:
-            out[f"{kind}\t{text}"] = [str(claim.type) for claim in claims]
+            out[f"{kind}\t{text}"] = max(claim.confidence for claim in claims)
     return out
 
 
-# Traps that are still sprung: faults that are known and counted in docs/results.md. One that is mended must leave the list.
-FAULTS = set((DATA / "claim_traps_sprung.tsv").read_text("utf-8").splitlines())
+# Traps that are still sprung, with that confidence: faults that are known and counted in docs/results.md. One that is mended
+# must leave the list.
+_LINES = [line.rpartition("\t") for line in (DATA / "claim_traps_sprung.tsv").read_text("utf-8").splitlines()]
+FAULTS = {trap: float(confidence) for trap, _, confidence in _LINES}
 
 
 def test_there_are_traps_for_every_type() -> None:
@@ -147,10 +155,15 @@ def test_there_are_traps_for_every_type() -> None:
     assert {kind for kind, _, _ in TRAPS} == set(TYPES)
 
 
-def test_figures_of_speech_and_other_news_claim_nothing(sprung: dict[str, list[str]]) -> None:
-    new = {trap: kinds for trap, kinds in sprung.items() if trap not in FAULTS}
-    assert not new, "\n".join(f"{kinds} in {trap}" for trap, kinds in new.items())
+def test_figures_of_speech_and_other_news_claim_nothing(sprung: dict[str, float]) -> None:
+    new = [
+        f"{confidence:.2f} in {trap}"
+        for trap, confidence in sprung.items()
+        if trap not in FAULTS and confidence > UNSURE
+    ]
+    assert not new, "\n".join(new)
 
 
-def test_claim_traps_that_are_mended_leave_the_list(sprung: dict[str, list[str]]) -> None:
-    assert sprung.keys() >= FAULTS, f"no longer sprung: {sorted(FAULTS - sprung.keys())}"
+def test_claim_traps_that_are_mended_leave_the_list(sprung: dict[str, float]) -> None:
+    mended = [trap for trap, confidence in FAULTS.items() if confidence > UNSURE and trap not in sprung]
+    assert not mended, "\n".join(["no longer sprung:", *mended])

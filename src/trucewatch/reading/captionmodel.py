@@ -135,6 +135,11 @@ class CaptionModel:
         options.log_severity_level = 3
         with _opening(file(MODEL)):
             self._session = onnxruntime.InferenceSession(str(file(MODEL)), options, providers=["CPUExecutionProvider"])
+        if [out.shape[-1] for out in self._session.get_outputs() if out.name == "branch"] != [WIDTH]:
+            raise CaptionModelError(
+                f"{MODEL} has no claim branch of this version. Install the two together, or train it anew "
+                "(training/train_claim_net.py)."
+            )
         with _opening(file(TOKENS)):
             self._tokenizer = Tokenizer.from_file(str(file(TOKENS)))
         self.thresholds: dict[str, float] = about["thresholds"]

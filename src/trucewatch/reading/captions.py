@@ -17,7 +17,7 @@ from trucewatch.reading.document import Document, tokenise
 from trucewatch.reading.restore import spoken
 from trucewatch.reading.tagfeatures import bare_view
 
-MISSING = "the caption model is not there: sentences, commas and capitals were put in by rules"
+MISSING = "the caption model is not there: sentences, commas and capitals were put in by rules, and claims found by frames alone"
 # Share of a question mark against a full stop from which a sentence asks; F1 on the dev parts of GUM and EWT is flat there.
 ASKS = 0.35
 COMMA, QUESTION = MARKS.index(","), MARKS.index("?")

@@ -1,8 +1,9 @@
 """Steps ``claims`` and ``roles``: which stretches claim something, of what type, and who, whom, where, according to whom.
 
-Frames (``data/frames.yaml``) say which words can open a claim; a linear-chain model over the words, their frames, the
-names and the likely sentence edges marks the stretches (``data/claims.crfsuite``); role models fill them in
-(``data/roles.npz``). Without the model files the frames alone propose, clause by clause, and the reading says so.
+Frames (``data/frames.yaml``) say which words can open a claim; a linear-chain model (``data/claims.crfsuite``) and the claim
+branch of the caption model propose stretches, each with its likely types; a model of claims accepts or rejects them, and role
+models fill them in (``data/roles.npz``). Without the caption model or the other models' files the frames alone propose,
+clause by clause, and the reading says so.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from trucewatch.reading.tagfeatures import View, features, odds, segment_feature
 Floats = npt.NDArray[np.float64]
 
 MODELS = "roles.npz"
-# The least probability for a role's candidate; by F1 on held-out folds of the training transcripts.
 DIVIDE, LEAST = 0.0, 3  # log-odds of a sentence's beginning at which a run is cut, and the fewest words of a piece
+# The least probability for a role's candidate; by F1 on held-out folds of the training transcripts.
 ROLE_FLOOR = {"actors": 0.36, "places": 0.36, "targets": 0.33, "weapons": 0.36, "source": 0.35, "figures": 0.4}
 OUTSIDE = (0.25, 1.0)  # how much the share of "no claim" counts when stretches are proposed, generously and strictly
 LIKELY = 0.12  # the least probability of a type with which a stretch is proposed
-ACCEPT = 0.35  # the least probability of a proposal that becomes a claim; five-fold on train/
+ACCEPT = 0.35  # the least probability of a proposal that becomes a claim; F1 on a held-out fold of train/ is flat from .25 to .4
 SHARED = 0.2  # how much of a claim may lie over surer ones
 AROUND = 25  # items on either side of a proposal that tell whether the talk is of war
 # Items of a long text that are tagged at once, and those on either side that are looked at with them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trucewatch.reading.captions import Captions
-from trucewatch.reading.document import Document, fold
+from trucewatch.reading.document import Document
 
 _FARTHEST = 5  # steps up from a word that are looked at
 _MARKED = frozenset({"obl", "nmod", "obl:agent", "advcl", "acl", "ccomp", "conj", "xcomp"})
@@ -112,15 +112,11 @@ class Clauses:
 def parsed(doc: Document) -> Clauses | None:
     """The parse of a document by token, made once; None where there is none."""
     if doc.clauses is None and doc.captions is not None and doc.captions.parsed is not None:
-        words = [t.norm for t in doc.tokens]
-        for first, (last, read) in doc.fixes.items():
-            pieces = fold(read).split()
-            words[first : last + 1] = [pieces[k] if k < len(pieces) else "" for k in range(last + 1 - first)]
-        doc.clauses = clauses(doc.captions, words)
+        doc.clauses = _clauses(doc.captions, doc.words_by_token())
     return doc.clauses
 
 
-def clauses(captions: Captions, words: list[str]) -> Clauses:
+def _clauses(captions: Captions, words: list[str]) -> Clauses:
     """The parse of a document by token; ``words`` are the tokens' words."""
     n = len(words)
     head, relation, marker = [-1] * n, [""] * n, [""] * n

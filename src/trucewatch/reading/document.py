@@ -176,6 +176,14 @@ class Document:
                 i += 1
         return out
 
+    def words_by_token(self) -> list[str]:
+        """The normal form of each token, corrections put in from their first token on; "" where a correction has fewer words."""
+        out = [t.norm for t in self.tokens]
+        for first, (last, read) in self.fixes.items():
+            pieces = fold(read).split()
+            out[first : last + 1] = [pieces[k] if k < len(pieces) else "" for k in range(last + 1 - first)]
+        return out
+
 
 def tokenise(raw: str) -> list[Token]:
     """The words of a raw text with what parts them: commas, ends of sentences, turns (">>", a new paragraph)."""

@@ -313,11 +313,7 @@ class Context:
 
 def context(doc: Document, edge: dict[int, float]) -> Context:
     """Look a document over once for all its claims. ``edge`` says how well each token starts a sentence (log-odds)."""
-    words = [t.norm for t in doc.tokens]
-    for first, (last, read) in doc.fixes.items():
-        pieces = fold(read).split()
-        for k, j in enumerate(range(first, last + 1)):
-            words[j] = pieces[k] if k < len(pieces) else ""
+    words = doc.words_by_token()
     floor: list[int] = []
     start = turn = 0
     for t in doc.tokens:
